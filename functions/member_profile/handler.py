@@ -1,0 +1,38 @@
+"""GET /v1/me: what a member sees of themselves."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.api import session
+from siyu.api.me import MeResponse
+from siyu.api.problem import problems
+from siyu.http import http_app, received_at
+from siyu.runtime import logger
+from siyu.services.show_member import show_member
+
+router = APIGatewayHttpRouter()
+
+
+@router.get(
+    "/v1/me",
+    summary="My membership",
+    tags=["members"],
+    responses=problems(401, 404),
+    security=[{"session": []}],
+)
+def me() -> MeResponse:
+    """The member comes from the session, never from the request."""
+    authorization = router.current_event.headers.get("authorization")
+    member_id = session.member_of(authorization, received_at(router))
+    return MeResponse.from_domain(show_member(member_id))
+
+
+app = http_app(router)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for API Gateway."""
+    return app.resolve(event, context)

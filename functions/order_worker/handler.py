@@ -1,0 +1,43 @@
+"""Orders queue: fold each event into its order and its member's figures."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.api.queue_message import read_message
+from siyu.errors import UnprocessableEventError
+from siyu.runtime import logger, metrics
+from siyu.services.quarantine_message import quarantine_message
+from siyu.services.record_order import record_order
+
+# A batch in which every message failed is reported message by message, like any other.
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def record_message(record: SQSRecord) -> None:
+    """One message: recorded, recognised as a repeat, or kept in quarantine."""
+    try:
+        outcome = record_order(read_message(record.body))
+    except UnprocessableEventError as error:
+        sent_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+        quarantine_message(record.message_id, record.body, error, sent_at)
+        logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
+        metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
+        return
+    metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for SQS; answers with the messages to deliver again."""
+    response = process_partial_response(event, record_message, processor, context)
+    return dict(response)

@@ -1,0 +1,1 @@
+"""Tools around the back end; never part of a deployment."""

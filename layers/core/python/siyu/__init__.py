@@ -1,0 +1,1 @@
+"""Siyu: the back end of a retail brand's private domain."""

@@ -1,0 +1,25 @@
+"""The shape of every error answer, for the OpenAPI document."""
+
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="urn:siyu:problem:<reason>; the reason is stable")
+    title: str
+    status: int
+
+
+def problems(*statuses: int) -> dict[int, Any]:
+    """OpenAPI responses for the statuses a route may refuse with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"model": Problem}},
+        }
+        for status in statuses
+    }

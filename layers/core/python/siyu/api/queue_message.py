@@ -1,0 +1,23 @@
+"""The message between receiver and worker: the webhook as it came, with when and from whom."""
+
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from siyu.api.order_event import read_event
+from siyu.errors import UnprocessableEventError
+from siyu.services.record_order import OrderEvent
+
+
+class QueueMessage(BaseModel):
+    source: str
+    delivery_id: str
+    received_at: AwareDatetime
+    body: str
+
+
+def read_message(text: str) -> OrderEvent:
+    """The order event in a message. Raises UnprocessableEventError."""
+    try:
+        message = QueueMessage.model_validate_json(text)
+    except ValidationError as error:
+        raise UnprocessableEventError("not_a_message", "the envelope is broken") from error
+    return read_event(message.source, message.delivery_id, message.received_at, message.body)

@@ -1,0 +1,76 @@
+"""Session tokens: HS256 with a derived key, two hours, for one audience (RFC 8725).
+
+Expiry is checked against the request's own time, not the machine's.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jwt
+
+from siyu.domain.keys import session_key
+from siyu.errors import NotSignedInError
+from siyu.secrets import secrets
+from siyu.settings import settings
+
+ALGORITHM = "HS256"
+AUDIENCE = "member"
+LIFETIME = timedelta(hours=2)
+CURRENT_KEY = "1"
+ACCEPTED_KEYS = frozenset({CURRENT_KEY})
+CLOCK_SKEW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed token and when it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+def issue(member_id: str, now: datetime) -> Session:
+    """A session for a member."""
+    expires_at = (now + LIFETIME).replace(microsecond=0)
+    claims = {
+        "sub": member_id,
+        "aud": AUDIENCE,
+        "iss": settings().brand,
+        "iat": int(now.timestamp()),
+        "exp": int(expires_at.timestamp()),
+    }
+    token = jwt.encode(claims, _key(CURRENT_KEY), ALGORITHM, headers={"kid": CURRENT_KEY})
+    return Session(token, expires_at.astimezone(UTC))
+
+
+def member_of(authorization: str | None, now: datetime) -> str:
+    """The member behind an `Authorization: Bearer` header. Raises NotSignedInError."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedInError("no bearer token")
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid")
+        if key_id not in ACCEPTED_KEYS:
+            raise NotSignedInError("unknown key")
+        claims = jwt.decode(
+            token,
+            _key(key_id),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=settings().brand,
+            options={
+                "require": ["sub", "aud", "iss", "iat", "exp"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
+        )
+    except jwt.InvalidTokenError as error:
+        raise NotSignedInError("the token does not hold") from error
+    instant = now.timestamp()
+    if not claims["iat"] - CLOCK_SKEW.total_seconds() <= instant < claims["exp"]:
+        raise NotSignedInError("the session has ended")
+    return str(claims["sub"])
+
+
+def _key(key_id: str) -> bytes:
+    return session_key(secrets().master_key, settings().brand, key_id)

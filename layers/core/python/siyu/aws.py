@@ -1,0 +1,28 @@
+"""SDK clients with our own time-outs: the SDK's defaults outlive an API call.
+
+botocore alone serves everything: importing boto3 beside PynamoDB's botocore costs a cold start for
+nothing we use.
+"""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 2
+RETRIES = 2
+
+
+@cache
+def client(service: str) -> Any:
+    """The process's client of an AWS service."""
+    return botocore.session.get_session().create_client(
+        service,
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "max_attempts": RETRIES + 1},
+        ),
+    )

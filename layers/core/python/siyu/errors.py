@@ -1,0 +1,131 @@
+"""Every expected refusal, as one tree.
+
+SiyuError
+├── RefusalError                 the caller is told no: an HTTP status and a stable reason code
+│   ├── MalformedError           400
+│   ├── NotSignedInError         401
+│   ├── SignatureError           401
+│   ├── LoginRefusedError        401
+│   ├── CodeNotValidError        404  unknown, forged, expired and revoked codes look alike
+│   ├── UnknownSourceError       404
+│   ├── NotFoundError            404
+│   ├── AlreadyClaimedError      409
+│   ├── TooLargeError            413
+│   └── UnavailableError         503  a partner is busy or down: try again
+├── UnprocessableEventError      an accepted event that can have no effect: kept in quarantine
+│   └── ConflictingFactError     the same business key was recorded with other content
+└── ContentionError              the write lost its race too often: the trigger delivers again
+"""
+
+from typing import ClassVar
+
+
+class SiyuError(Exception):
+    """Root of all expected errors."""
+
+
+class RefusalError(SiyuError):
+    """The caller is refused; `reason` is stable and safe to show, the message is for people."""
+
+    status: ClassVar[int] = 400
+    reason: ClassVar[str] = "refused"
+    title: ClassVar[str] = "The request was refused"
+
+
+class MalformedError(RefusalError):
+    """The request cannot be read."""
+
+    reason = "malformed_request"
+    title = "The request cannot be read"
+
+
+class NotSignedInError(RefusalError):
+    """No session token, or one that does not hold."""
+
+    status = 401
+    reason = "not_signed_in"
+    title = "Sign in first"
+
+
+class SignatureError(RefusalError):
+    """A webhook whose signature, timestamp or headers do not hold."""
+
+    status = 401
+    reason = "signature_not_valid"
+    title = "The signature does not hold"
+
+
+class LoginRefusedError(RefusalError):
+    """WeChat refused the login code (used, expired, unknown, or the user is blocked)."""
+
+    status = 401
+    reason = "login_refused"
+    title = "The login code was refused"
+
+
+class CodeNotValidError(RefusalError):
+    """A scanned token that is unknown, forged, expired or revoked: all answer alike."""
+
+    status = 404
+    reason = "code_not_valid"
+    title = "This code is not valid"
+
+
+class UnknownSourceError(RefusalError):
+    """A webhook source nobody configured."""
+
+    status = 404
+    reason = "unknown_source"
+    title = "No such webhook source"
+
+
+class NotFoundError(RefusalError):
+    """What was asked for does not exist, or is not the caller's."""
+
+    status = 404
+    reason = "not_found"
+    title = "Not found"
+
+
+class AlreadyClaimedError(RefusalError):
+    """The receipt belongs to somebody else; says nothing about whom."""
+
+    status = 409
+    reason = "already_claimed"
+    title = "This receipt has been claimed already"
+
+
+class TooLargeError(RefusalError):
+    """The body exceeds the limit."""
+
+    status = 413
+    reason = "too_large"
+    title = "The request is too large"
+
+
+class UnavailableError(RefusalError):
+    """A partner is busy or does not answer; the same request may succeed later."""
+
+    status = 503
+    reason = "temporarily_unavailable"
+    title = "Try again in a moment"
+
+
+class UnprocessableEventError(SiyuError):
+    """An accepted event that can have no effect as it stands; `reason` is a stable code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ConflictingFactError(UnprocessableEventError):
+    """The same business key was recorded before with other content."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("conflicting_fact", detail)
+
+
+class ContentionError(SiyuError):
+    """A conditional write lost its race on every try within its budget."""

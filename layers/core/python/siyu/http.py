@@ -1,0 +1,82 @@
+"""The HTTP edge: one resolver, one clock, one shape for every error (RFC 9457).
+
+Unexpected errors are not caught: they must reach Lambda, so that the alarm on errors fires.
+"""
+
+import json
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from siyu.errors import ContentionError, NotFoundError, RefusalError, UnavailableError
+from siyu.runtime import logger
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatewayHttpResolver:
+    """A resolver for one function's routes. Without validation it needs no pydantic at all."""
+    app = (
+        APIGatewayHttpResolver(
+            enable_validation=True,
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+        if validate
+        else APIGatewayHttpResolver()
+    )
+    app.include_router(router)
+    handle_errors(app)
+    return app
+
+
+def handle_errors(app: Any) -> None:
+    """Give a resolver our answers to everything that is refused."""
+
+    @app.exception_handler(RefusalError)  # type: ignore[untyped-decorator]
+    def refused(error: RefusalError) -> Response[str]:
+        logger.info("request_refused", reason=error.reason, cause=str(error))
+        return problem(error.status, error.reason, error.title)
+
+    @app.exception_handler(ContentionError)  # type: ignore[untyped-decorator]
+    def contended(error: ContentionError) -> Response[str]:
+        logger.warning("request_contended", cause=str(error))
+        return problem(UnavailableError.status, UnavailableError.reason, UnavailableError.title)
+
+    @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
+    def invalid(error: RequestValidationError) -> Response[str]:
+        fields = [
+            {"field": ".".join(map(str, item["loc"])), "problem": item["msg"]}
+            for item in error.errors()
+        ]
+        title = "The request does not have the expected fields"
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", title, errors=fields)
+
+    @app.not_found  # type: ignore[untyped-decorator]
+    def unknown_route(_: Exception) -> Response[str]:
+        return problem(NotFoundError.status, NotFoundError.reason, NotFoundError.title)
+
+
+def problem(status: int, reason: str, title: str, **more: Any) -> Response[str]:
+    """An error answer. `reason` is stable, `title` is for people."""
+    body = {"type": f"urn:siyu:problem:{reason}", "title": title, "status": int(status), **more}
+    return Response(int(status), PROBLEM_TYPE, json.dumps(body, ensure_ascii=False))
+
+
+def received_at(router: APIGatewayHttpRouter) -> datetime:
+    """When the gateway took the request in: the only clock an HTTP function knows."""
+    milliseconds = router.current_event.request_context["timeEpoch"]
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def raw_body(event: Any) -> bytes:
+    """The body exactly as it was sent."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        import base64  # noqa: PLC0415 - rare: gateways encode binary bodies only
+
+        return base64.b64decode(body)
+    return str(body).encode()

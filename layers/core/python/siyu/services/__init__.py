@@ -1,0 +1,1 @@
+"""Use cases, one a file: read, decide (domain), commit in one transaction."""

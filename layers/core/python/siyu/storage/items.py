@@ -1,0 +1,179 @@
+"""The items of the table, one class a kind. Nothing outside `storage` sees them.
+
+Items under contention carry `version`: they are written whole, on condition that the version read
+is still there. It is not PynamoDB's VersionAttribute, which a blind update resets to 1.
+"""
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    DiscriminatorAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from siyu import aws
+from siyu.settings import settings
+
+
+class Item(Model):
+    """Base of all items: primary key, kind, sparse index keys."""
+
+    class Meta:
+        table_name = settings().table_name
+        connect_timeout_seconds = aws.CONNECT_SECONDS
+        read_timeout_seconds = aws.READ_SECONDS
+        max_retry_attempts = aws.RETRIES
+
+    PK = UnicodeAttribute(hash_key=True)
+    SK = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    GSI1PK = UnicodeAttribute(null=True)
+    GSI1SK = UnicodeAttribute(null=True)
+    GSI2PK = UnicodeAttribute(null=True)
+    GSI2SK = UnicodeAttribute(null=True)
+
+
+class ProfileItem(Item, discriminator="PROFILE"):
+    member_id = UnicodeAttribute()
+    joined_at = UTCDateTimeAttribute()
+    first_touch_kind = UnicodeAttribute()
+    first_touch_store = UnicodeAttribute()
+    first_touch_number = UnicodeAttribute()
+
+
+class ReferrerItem(Item, discriminator="REFERRER"):
+    referee_id = UnicodeAttribute()
+    referrer_id = UnicodeAttribute()
+    bound_at = UTCDateTimeAttribute()
+
+
+class CouponItem(Item, discriminator="COUPON"):
+    coupon_id = UnicodeAttribute()
+    code = UnicodeAttribute()
+    benefit = UnicodeAttribute()
+    value_minor = NumberAttribute()
+    min_spend_minor = NumberAttribute()
+    expires_at = UTCDateTimeAttribute()
+
+
+class IdentityItem(Item, discriminator="IDENTITY"):
+    identity_kind = UnicodeAttribute()
+    identity_index = UnicodeAttribute()
+    member_id = UnicodeAttribute()
+    linked_at = UTCDateTimeAttribute()
+
+
+class WaitingOrderItem(Item, discriminator="WAITING"):
+    order_key = UnicodeAttribute()
+
+
+class ReceiptItem(Item, discriminator="RECEIPT"):
+    """Where an order and the member who scanned its receipt meet, whichever comes first."""
+
+    receipt_key = UnicodeAttribute()
+    order_key = UnicodeAttribute(null=True)
+    buyer_key = UnicodeAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
+    claimed_at = UTCDateTimeAttribute(null=True)
+    version = NumberAttribute()
+
+
+class OrderItem(Item, discriminator="ORDER"):
+    order_key = UnicodeAttribute()
+    paid_minor = NumberAttribute(null=True)
+    paid_at = UTCDateTimeAttribute(null=True)
+    buyer_key = UnicodeAttribute(null=True)
+    receipt_key = UnicodeAttribute(null=True)
+    store_id = UnicodeAttribute(null=True)
+    refunds = JSONAttribute(null=True)
+    refunded_at = UTCDateTimeAttribute(null=True)
+    refund_buyer_key = UnicodeAttribute(null=True)
+    cancelled_at = UTCDateTimeAttribute(null=True)
+    completed_at = UTCDateTimeAttribute(null=True)
+    member_id = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+
+
+class FactItem(Item, discriminator="FACT"):
+    digest = UnicodeAttribute()
+    delivery_id = UnicodeAttribute()
+    received_at = UTCDateTimeAttribute()
+    body = UnicodeAttribute()
+
+
+class DeliveryItem(Item, discriminator="DELIVERY"):
+    digest = UnicodeAttribute()
+    received_at = UTCDateTimeAttribute()
+
+
+class DueIndex(GlobalSecondaryIndex["CreditItem"]):
+    """GSI2, sparse: credits that wait for their release day."""
+
+    class Meta:
+        index_name = "GSI2"
+        projection = AllProjection()
+
+    GSI2PK = UnicodeAttribute(hash_key=True)
+    GSI2SK = UnicodeAttribute(range_key=True)
+
+
+class CreditItem(Item, discriminator="CREDIT"):
+    due = DueIndex()
+    order_key = UnicodeAttribute()
+    referrer_id = UnicodeAttribute()
+    referee_id = UnicodeAttribute()
+    programme = UnicodeAttribute()
+    release_on = UnicodeAttribute()
+    earned_minor = NumberAttribute()
+    reversed_minor = NumberAttribute()
+    state = UnicodeAttribute()
+    version = NumberAttribute()
+
+
+class EntryItem(Item, discriminator="ENTRY"):
+    entry_id = UnicodeAttribute()
+    entry_kind = UnicodeAttribute()
+    debit = UnicodeAttribute()
+    credit = UnicodeAttribute()
+    amount_minor = NumberAttribute()
+    order_key = UnicodeAttribute()
+    programme = UnicodeAttribute()
+    posted_at = UTCDateTimeAttribute()
+
+
+class BalanceItem(Item, discriminator="BALANCE"):
+    pending_minor = NumberAttribute(default=0)
+    released_minor = NumberAttribute(default=0)
+    earned_minor = NumberAttribute(default=0)
+    reversed_minor = NumberAttribute(default=0)
+
+
+class AggregateItem(Item, discriminator="AGGREGATE"):
+    """A member's purchase figures in one small item, dense by shard: the night reads only these.
+
+    `z` is `last day|orders|net|joined day` (day numbers), `b` the packed day buckets it is made
+    from, `lb` the label `stage|group` of the last night.
+    """
+
+    z = UnicodeAttribute()
+    b = BinaryAttribute(legacy_encoding=False)
+    lb = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+
+
+class QuarantineItem(Item, discriminator="QUARANTINE"):
+    source = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    detail = UnicodeAttribute()
+    message = UnicodeAttribute()
+    received_at = UTCDateTimeAttribute()
+
+
+class SegmentItem(Item, discriminator="SEGMENT"):
+    """Published cut points of a night, or the report of its run."""
+
+    body = JSONAttribute()

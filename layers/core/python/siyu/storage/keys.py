@@ -1,0 +1,176 @@
+"""Every key of the table, and nowhere else (docs/data-model.md lists the access patterns)."""
+
+import zlib
+from datetime import date
+from typing import NamedTuple
+
+AGGREGATE_SHARDS = 64
+LEDGER_SHARDS = 4
+DUE_SHARDS = 8
+QUARANTINE_SHARDS = 4
+
+
+class Key(NamedTuple):
+    """A primary key, or the key of an item in an index."""
+
+    pk: str
+    sk: str
+
+
+def shard(text: str, count: int) -> int:
+    """A stable shard number for `text`."""
+    return zlib.crc32(text.encode()) % count
+
+
+def member_pk(member_id: str) -> str:
+    """The partition with a member's profile, binding and coupons."""
+    return f"M#{member_id}"
+
+
+def profile(member_id: str) -> Key:
+    return Key(member_pk(member_id), "PROFILE")
+
+
+def referrer(member_id: str) -> Key:
+    return Key(member_pk(member_id), "REFERRER")
+
+
+def coupon(member_id: str, coupon_id: str) -> Key:
+    return Key(member_pk(member_id), f"K#{coupon_id}")
+
+
+def coupon_by_code(code: str) -> Key:
+    """GSI1: a coupon shown at the till."""
+    return Key(f"K#{code}", "COUPON")
+
+
+def identity_pk(kind: str, index: str) -> str:
+    """The partition of an identity and of what waits for its owner to join."""
+    return f"I#{kind}#{index}"
+
+
+def identity(kind: str, index: str) -> Key:
+    return Key(identity_pk(kind, index), "IDENTITY")
+
+
+def identity_of_member(member_id: str, kind: str, index: str) -> Key:
+    """GSI1: all identities of a member."""
+    return Key(member_pk(member_id), f"I#{kind}#{index}")
+
+
+WAITING_PREFIX = "P#"
+
+
+def waiting_order(buyer_key: str, order_key: str) -> Key:
+    """An order that waits for its buyer to join."""
+    return Key(buyer_pk(buyer_key), f"{WAITING_PREFIX}{order_key}")
+
+
+def buyer_pk(buyer_key: str) -> str:
+    return identity_pk("buyer", buyer_key)
+
+
+def buyer(buyer_key: str) -> Key:
+    return identity("buyer", buyer_key)
+
+
+def receipt(receipt_key: str) -> Key:
+    return Key(f"C#{receipt_key}", "RECEIPT")
+
+
+def order_key(source: str, order_id: str) -> str:
+    """The name of an order across all sources. A source holds no `#`."""
+    return f"{source}#{order_id}"
+
+
+def order_parts(order_key: str) -> tuple[str, str]:
+    """The source and id behind `order_key`."""
+    source, _, order_id = order_key.partition("#")
+    return source, order_id
+
+
+def order_pk(order_key: str) -> str:
+    return f"O#{order_key}"
+
+
+def order(order_key: str) -> Key:
+    return Key(order_pk(order_key), "ORDER")
+
+
+def order_of_member(member_id: str, instant: str, order_key: str) -> Key:
+    """GSI1: a member's orders by time."""
+    return Key(member_pk(member_id), f"O#{instant}#{order_key}")
+
+
+def fact(order_key: str, business_key: str) -> Key:
+    return Key(order_pk(order_key), f"F#{business_key}")
+
+
+def credit(order_key: str) -> Key:
+    return Key(order_pk(order_key), "CREDIT")
+
+
+def credit_of_referrer(member_id: str, order_key: str) -> Key:
+    """GSI1: the credits of a referrer."""
+    return Key(member_pk(member_id), f"R#{order_key}")
+
+
+def due_pk(number: int) -> str:
+    """GSI2: a shard of the credits that wait for release."""
+    return f"DUE#{number}"
+
+
+def due(release_on: date, order_key: str) -> Key:
+    return Key(due_pk(shard(order_key, DUE_SHARDS)), f"{release_on.isoformat()}#{order_key}")
+
+
+def due_until(day: date) -> str:
+    """The upper bound of the sort key of everything due on `day` or before."""
+    return f"{day.isoformat()}#\U0010ffff"
+
+
+def delivery(source: str, delivery_id: str) -> Key:
+    return Key(f"D#{source}#{delivery_id}", "DELIVERY")
+
+
+def ledger_pk(member_id: str, number: int) -> str:
+    return f"L#{member_id}#{number}"
+
+
+def ledger_shard(member_id: str, order_key: str) -> str:
+    """The ledger partition that takes the entries of one order: a celebrity has several."""
+    return ledger_pk(member_id, shard(order_key, LEDGER_SHARDS))
+
+
+def balances(member_id: str) -> list[Key]:
+    """All shards of a member's balance."""
+    return [Key(ledger_pk(member_id, number), "BALANCE") for number in range(LEDGER_SHARDS)]
+
+
+def balance(ledger_pk: str) -> Key:
+    return Key(ledger_pk, "BALANCE")
+
+
+def entry(ledger_pk: str, entry_id: str) -> Key:
+    return Key(ledger_pk, f"E#{entry_id}")
+
+
+def aggregate_pk(number: int) -> str:
+    return f"AGG#{number}"
+
+
+def aggregate(member_id: str) -> Key:
+    return Key(aggregate_pk(shard(member_id, AGGREGATE_SHARDS)), member_id)
+
+
+def cut_points(scheme: str, night: date) -> Key:
+    return Key(f"SEG#{scheme}", f"T#{night.isoformat()}")
+
+
+def segment_run(scheme: str, night: date) -> Key:
+    return Key(f"SEG#{scheme}", f"RUN#{night.isoformat()}")
+
+
+def quarantine(day: date, received_at: str, quarantine_id: str) -> Key:
+    number = shard(quarantine_id, QUARANTINE_SHARDS)
+    return Key(f"Q#{day.isoformat()}#{number}", f"{received_at}#{quarantine_id}")

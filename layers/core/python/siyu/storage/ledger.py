@@ -1,0 +1,114 @@
+"""Referral credits and the ledger: credit, entries and balance move in one transaction."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from siyu.domain.calendar import to_utc
+from siyu.domain.ledger import Balance, Entry, change_for
+from siyu.domain.orders import Order
+from siyu.domain.referrals import PENDING, Credit
+from siyu.storage import keys
+from siyu.storage.items import BalanceItem, CreditItem, DueIndex, EntryItem, OrderItem
+from siyu.storage.orders import to_order
+from siyu.storage.reading import read
+from siyu.storage.transaction import Transaction
+
+
+def look_up(order_key: str) -> tuple[Order | None, Credit | None]:
+    """An order and the credit it has earned so far: one round trip, 2 read units."""
+    order_at, credit_at = keys.order(order_key), keys.credit(order_key)
+    found = read([order_at, credit_at])
+    order = found.get(OrderItem, order_at)
+    credit = found.get(CreditItem, credit_at)
+    return (to_order(order) if order else None, _credit(credit) if credit else None)
+
+
+def post(credit: Credit, entries: Iterable[Entry], now: datetime) -> None:
+    """Write a credit over the version before it, with the entries that brought it here.
+
+    Raises StaleReadError when the credit moved meanwhile.
+    """
+    entries = list(entries)
+    write = Transaction()
+    _put_credit(write, credit)
+    ledger_pk = keys.ledger_shard(credit.referrer_id, credit.order_key)
+    for entry in entries:
+        write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
+    _add_to_balance(write, ledger_pk, change_for(credit.referrer_id, entries))
+    write.commit()
+
+
+def due(day: date, shard: int) -> Iterator[str]:
+    """The orders whose credit is due on `day` or before, oldest first, from one shard."""
+    until = keys.due_until(day) >= DueIndex.GSI2SK
+    for item in CreditItem.due.query(keys.due_pk(shard), until):
+        yield item.order_key
+
+
+def to_balance(item: BalanceItem) -> Balance:
+    """One shard of a balance."""
+    return Balance(
+        int(item.pending_minor),
+        int(item.released_minor),
+        int(item.earned_minor),
+        int(item.reversed_minor),
+    )
+
+
+def _put_credit(write: Transaction, credit: Credit) -> None:
+    item = CreditItem(
+        *keys.credit(credit.order_key),
+        order_key=credit.order_key,
+        referrer_id=credit.referrer_id,
+        referee_id=credit.referee_id,
+        programme=credit.programme,
+        release_on=credit.release_on.isoformat(),
+        earned_minor=credit.earned_minor,
+        reversed_minor=credit.reversed_minor,
+        state=credit.state,
+        version=credit.version,
+    )
+    item.GSI1PK, item.GSI1SK = keys.credit_of_referrer(credit.referrer_id, credit.order_key)
+    if credit.state == PENDING:
+        item.GSI2PK, item.GSI2SK = keys.due(credit.release_on, credit.order_key)
+    write.replace("credit", item)
+
+
+def _add_to_balance(write: Transaction, ledger_pk: str, change: Balance) -> None:
+    actions = [
+        BalanceItem.pending_minor.add(change.pending_minor),
+        BalanceItem.released_minor.add(change.released_minor),
+        BalanceItem.earned_minor.add(change.earned_minor),
+        BalanceItem.reversed_minor.add(change.reversed_minor),
+        BalanceItem.kind.set(BalanceItem),
+    ]
+    if change != Balance():
+        write.update("balance", BalanceItem(*keys.balance(ledger_pk)), actions)
+
+
+def _entry_item(ledger_pk: str, entry: Entry, now: datetime) -> EntryItem:
+    return EntryItem(
+        *keys.entry(ledger_pk, entry.entry_id),
+        entry_id=entry.entry_id,
+        entry_kind=entry.kind.value,
+        debit=entry.debit,
+        credit=entry.credit,
+        amount_minor=entry.amount_minor,
+        order_key=entry.order_key,
+        programme=entry.programme,
+        posted_at=to_utc(now),
+    )
+
+
+def _credit(item: CreditItem) -> Credit:
+    return Credit(
+        item.order_key,
+        item.referrer_id,
+        item.referee_id,
+        item.programme,
+        date.fromisoformat(item.release_on),
+        int(item.earned_minor),
+        int(item.reversed_minor),
+        item.state,
+        int(item.version),
+    )

@@ -1,0 +1,37 @@
+"""Strongly consistent reads of several items in one round trip."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from siyu.storage.items import Item
+from siyu.storage.keys import Key
+
+I = TypeVar("I", bound=Item)  # noqa: E741
+
+
+class Found:
+    """The items that were there, by key."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = {Key(item.PK, item.SK): item for item in items}
+
+    def get(self, model: type[I], key: Key | None) -> I | None:
+        """The item at `key`, or None. Raises TypeError when another kind lives there."""
+        item = self._items.get(key) if key else None
+        if item is None:
+            return None
+        if not isinstance(item, model):
+            raise TypeError(f"{key} holds a {type(item).__name__}")
+        return item
+
+
+def read(keys: Iterable[Key | None]) -> Found:
+    """All of `keys` (None is passed over), 1 read unit per 4 kB each, absent ones included."""
+    wanted: list[Any] = [key for key in keys if key is not None]
+    return Found(Item.batch_get(wanted, consistent_read=True))
+
+
+def partition(pk: str, prefix: str = "") -> Iterator[Item]:
+    """All items of a partition whose sort key starts with `prefix`."""
+    condition = Item.SK.startswith(prefix) if prefix else None
+    return iter(Item.query(pk, condition, consistent_read=True))

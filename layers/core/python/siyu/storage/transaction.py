@@ -1,0 +1,136 @@
+"""All-or-nothing writes.
+
+A failed condition means the world moved since it was read: `retrying` reads and decides again.
+A conflict or throttle inside the transaction is retried here, jittered; the SDK retries neither.
+A time-out means unknown: nothing is compensated, the work runs again and its conditions decide.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from siyu.errors import ContentionError, SiyuError
+from siyu.storage.items import Item
+
+T = TypeVar("T")
+
+TRANSIENT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+ATTEMPTS = 8
+BASE_SECONDS = 0.02
+CAP_SECONDS = 0.5
+
+
+class StaleReadError(SiyuError):
+    """A condition did not hold; `labels` names the writes it belonged to."""
+
+    def __init__(self, labels: frozenset[str]) -> None:
+        super().__init__(f"conditions failed: {', '.join(sorted(labels))}")
+        self.labels = labels
+
+
+class Transaction:
+    """Collects writes, then commits them together. At most 100, one for each item."""
+
+    def __init__(self) -> None:
+        self._checks: list[tuple[str, tuple[Any, ...]]] = []
+        self._deletes: list[tuple[str, tuple[Any, ...]]] = []
+        self._puts: list[tuple[str, tuple[Any, ...]]] = []
+        self._updates: list[tuple[str, tuple[Any, ...]]] = []
+
+    def check(self, label: str, model: type[Item], key: tuple[str, str], holds: Condition) -> None:
+        """Commit only if `holds` is true of an item that is not written here."""
+        self._checks.append((label, (model, *key, holds)))
+
+    def delete(self, label: str, item: Item) -> None:
+        """Delete an item, whether or not it is there."""
+        self._deletes.append((label, (item,)))
+
+    def create(self, label: str, item: Item) -> None:
+        """Put an item that must not exist yet."""
+        self._puts.append((label, (item, Item.PK.does_not_exist())))
+
+    def put(self, label: str, item: Item) -> None:
+        """Put an item whatever was there."""
+        self._puts.append((label, (item, None)))
+
+    def replace(self, label: str, item: Any) -> None:
+        """Put a versioned item over the version before it; version 1 must not exist yet."""
+        absent = Item.PK.does_not_exist()
+        condition = absent if item.version == 1 else type(item).version == item.version - 1
+        self._puts.append((label, (item, condition)))
+
+    def update(self, label: str, item: Item, actions: Sequence[Action]) -> None:
+        """Update an item in place without reading it (counters)."""
+        self._updates.append((label, (item, actions)))
+
+    def commit(self) -> None:
+        """Write everything, or nothing; an empty transaction costs nothing.
+
+        Raises StaleReadError when a condition failed, ContentionError after too many conflicts.
+        """
+        if not (self._deletes or self._puts or self._updates):
+            return
+        for attempt in range(ATTEMPTS):
+            try:
+                self._write()
+            except TransactWriteError as error:
+                self._raise_unless_transient(error)
+                back_off(attempt)
+            else:
+                return
+        raise ContentionError("transaction conflicts did not cease")
+
+    def _write(self) -> None:
+        with TransactWrite(connection=_connection()) as write:
+            for _, (model, pk, sk, condition) in self._checks:
+                write.condition_check(model, pk, sk, condition)
+            for _, (item,) in self._deletes:
+                write.delete(item)
+            for _, (item, condition) in self._puts:
+                write.save(item, condition)
+            for _, (item, actions) in self._updates:
+                write.update(item, list(actions))
+
+    def _raise_unless_transient(self, error: TransactWriteError) -> None:
+        # The reasons follow the order in which PynamoDB sends: checks, deletes, puts, updates.
+        labels = [
+            label for label, _ in (*self._checks, *self._deletes, *self._puts, *self._updates)
+        ]
+        reasons = error.cancellation_reasons
+        codes = [reason.code if reason else None for reason in reasons]
+        failed = frozenset(
+            label
+            for label, code in zip(labels, codes, strict=False)
+            if code == "ConditionalCheckFailed"
+        )
+        if failed:
+            raise StaleReadError(failed) from error
+        if not any(code in TRANSIENT for code in codes):
+            raise error
+
+
+def retrying(attempt: Callable[[], T]) -> T:
+    """Run a read-decide-commit until its reads were fresh. Raises ContentionError when never."""
+    for number in range(ATTEMPTS):
+        try:
+            return attempt()
+        except StaleReadError:
+            back_off(number)
+    raise ContentionError("the items kept changing")
+
+
+def back_off(attempt: int) -> None:
+    """Full jitter: a random wait below an exponentially growing cap."""
+    time.sleep(random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2**attempt)))  # noqa: S311
+
+
+def _connection() -> Connection:
+    # The table's own connection, so that time-outs and the client are shared with all other access.
+    return Item._get_connection().connection  # noqa: SLF001

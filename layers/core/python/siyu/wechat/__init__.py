@@ -1,0 +1,1 @@
+"""WeChat's server API, over HTTP with our own time-outs."""

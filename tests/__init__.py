@@ -1,0 +1,1 @@
+"""Tests of the back end and of its tools."""
