@@ -1,0 +1,81 @@
+"""What a second start finds: table, place in the stream, secret, parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.local import engine as engines
+from infra.local.aws_json import AwsJson
+from infra.local.errors import LocalError
+from infra.local.resolver import REGION
+from infra.local.runner import LocalCloud
+from tests.local.support import FIXTURE
+
+
+def put(cloud: LocalCloud, key: str) -> None:
+    client = AwsJson(cloud.engine.endpoint, "dynamodb", REGION)
+    item = {"PK": {"S": key}, "SK": {"S": "job"}, "kind": {"S": "JOB"}}
+    client.call("PutItem", TableName=cloud.env["TABLE_NAME"], Item=item)
+    client.close()
+
+
+def seen(cloud: LocalCloud) -> int:
+    return sum(one.processed for name, one in cloud.status().items() if "Mirror" in name)
+
+
+def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path):
+    data, scratch = tmp_path / "data", tmp_path / "scratch" / "table.db"
+    given = {"Brand": "Other"}
+    with LocalCloud(data, scratch, template_path=FIXTURE, parameters=given) as cloud:
+        put(cloud, "one")
+        put(cloud, "two")
+        cloud.wait_idle(20)
+        assert seen(cloud) == 2
+        secret = cloud.secret
+    assert not scratch.exists()
+    with LocalCloud(data, template_path=FIXTURE) as cloud:
+        assert cloud.env["BRAND"] == "Other"
+        assert cloud.secret == secret
+        put(cloud, "three")
+        cloud.wait_idle(20)
+        assert seen(cloud) == 1
+
+
+def test_the_fallback_engine_runs_the_same_template(tmp_path: Path):
+    cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, engine="ministack")
+    with cloud:
+        assert cloud.engine.kind == "ministack"
+        put(cloud, "one")
+        cloud.wait_idle(20)
+        assert seen(cloud) == 1
+
+
+def test_two_workers_share_a_queue(tmp_path: Path):
+    cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, queue_workers=2)
+    with cloud:
+        client = AwsJson(cloud.queue_endpoint, "sqs", REGION)
+        for number in range(60):
+            url = cloud.env["JOBS_QUEUE_URL"]
+            client.call("SendMessage", QueueUrl=url, MessageBody=f"job{number}")
+        client.close()
+        cloud.wait_idle(20)
+        workers = [one for name, one in cloud.status().items() if "Worker" in name]
+        assert sum(one.processed for one in workers) == 60
+        assert len(workers) == 2
+
+
+def test_without_any_engine_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engines, "find_dynoxide", lambda: None)
+    monkeypatch.setattr(engines, "find_ministack", lambda: None)
+    with pytest.raises(LocalError, match="make setup"):
+        engines.start_engine(tmp_path)
+
+
+def test_a_wrong_binary_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DYNOXIDE_BIN", "/nowhere/dynoxide")
+    with pytest.raises(LocalError, match="DYNOXIDE_BIN=/nowhere/dynoxide"):
+        engines.find_dynoxide()

@@ -1,0 +1,76 @@
+"""What tests of services say a lot: a shopper scans, the shop sends an event."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from tests.support import NOW, SECRETS, SOURCE
+
+from siyu.api.order_event import read_event
+from siyu.domain.codes import mint, receipt_code, store_code
+from siyu.domain.keys import store_code_key
+from siyu.services.attach_orders import attach, attach_waiting
+from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.record_order import OrderEvent, Outcome, record_order
+from siyu.services.sign_up import Login, Scan, SignedUp, sign_up
+from tests import support
+
+STORE = "A1B"
+KEY = store_code_key(str(SECRETS["master_key"]).encode(), "brand", STORE, 1)
+_deliveries = count()
+
+
+def receipt(number: int) -> str:
+    return mint(receipt_code(STORE, number), KEY)
+
+
+def door() -> str:
+    return mint(store_code(STORE), KEY)
+
+
+def scan(token: str, openid: str, referral: str | None = None, now: datetime = NOW) -> SignedUp:
+    return sign_up(Scan(token, referral, lambda: Login(openid), now))
+
+
+def event(kind: str, delivery: str | None = None, **data: Any) -> OrderEvent:
+    """An event as the worker reads it; times and currency are filled in."""
+    data.setdefault("occurred_at", NOW.isoformat())
+    if kind in ("order.paid", "order.refunded"):
+        data.setdefault("currency", "CNY")
+    body = json.dumps({"type": kind, "data": data})
+    return read_event(SOURCE, delivery or f"d{next(_deliveries)}", NOW, body)
+
+
+def send(kind: str, delivery: str | None = None, **data: Any) -> Outcome:
+    return record_order(event(kind, delivery, **data))
+
+
+def paid(order_id: str, amount: int, **data: Any) -> Outcome:
+    return send("order.paid", order_id=order_id, paid_minor=amount, **data)
+
+
+def refunded(order_id: str | None, refund_id: str, amount: int, **data: Any) -> Outcome:
+    return send(
+        "order.refunded", order_id=order_id, refund_id=refund_id, refunded_minor=amount, **data
+    )
+
+
+def settle() -> None:
+    """Do what the table's stream sets in motion, from the state alone and in no special order."""
+    items = list(support.dump().values())
+    for item in items:
+        fields = {name: value["S"] for name, value in item.items() if "S" in value}
+        if fields["kind"] == "IDENTITY" and fields["identity_kind"] == "buyer":
+            attach_waiting(fields["identity_index"], fields["member_id"])
+        if fields["kind"] == "RECEIPT" and {"claimed_by", "order_key"} <= fields.keys():
+            if "buyer_key" not in fields:
+                attach(fields["order_key"], fields["claimed_by"])
+    for item in support.dump().values():
+        if item["kind"]["S"] == "ORDER" and "member_id" in item:
+            member_id = item["member_id"]["S"]
+            binding = bindings_of({member_id}).get(member_id)
+            if binding:
+                credit_referral(item["order_key"]["S"], binding, NOW)

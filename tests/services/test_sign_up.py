@@ -1,0 +1,139 @@
+"""A scan makes a member once, claims a receipt once, and ends the same whatever came first."""
+
+from collections import Counter
+
+import pytest
+
+from siyu.errors import AlreadyClaimedError, CodeNotValidError
+from siyu.services.show_member import show_member
+from siyu.services.sign_up import SignedUp
+from siyu.storage import members
+from tests.services.shop import door, paid, receipt, refunded, scan, settle
+from tests.support import at_once, kinds
+
+
+def test_a_first_scan_brings_member_coupon_and_pending_claim() -> None:
+    outcome = scan(receipt(1), "ann")
+    assert (outcome.joined, outcome.claim) == (True, "pending")
+    assert outcome.coupon is not None
+    assert kinds() == {"PROFILE": 1, "IDENTITY": 1, "COUPON": 1, "AGGREGATE": 1, "RECEIPT": 1}
+
+
+def test_the_same_scan_again_gives_the_same_member_and_nothing_new() -> None:
+    first = scan(receipt(1), "ann")
+    before = kinds()
+    again = scan(receipt(1), "ann")
+    assert (again.member_id, again.joined, again.coupon) == (first.member_id, False, None)
+    assert kinds() == before
+
+
+def test_a_store_code_signs_up_and_claims_nothing() -> None:
+    assert scan(door(), "ann").claim == "none"
+    assert scan(door(), "bob").joined
+
+
+def test_a_receipt_belongs_to_who_scanned_it_first() -> None:
+    scan(receipt(1), "ann")
+    with pytest.raises(AlreadyClaimedError):
+        scan(receipt(1), "bob")
+    assert kinds()["PROFILE"] == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 30, receipt(1)[:-1] + "!", receipt(1)[::-1]])
+def test_a_token_we_did_not_sign_is_refused_before_anyone_logs_in(token: str) -> None:
+    with pytest.raises(CodeNotValidError):
+        scan(token, "ann")
+    assert kinds() == {}
+
+
+def test_the_order_may_come_before_or_after_the_scan() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    early = scan(receipt(1), "ann")
+    late = scan(receipt(2), "bob")
+    paid("2", 7_000, buyer_id="c", receipt_token=receipt(2))
+    settle()
+    assert (early.claim, late.claim) == ("claimed", "pending")
+    assert show_member(early.member_id).measure.net_minor == 5_000
+    assert show_member(late.member_id).measure.net_minor == 7_000
+
+
+def test_an_anonymous_order_is_claimed_by_its_receipt_alone() -> None:
+    paid("1", 5_000, receipt_token=receipt(1))
+    early = scan(receipt(1), "ann")
+    late = scan(receipt(2), "bob")
+    paid("2", 7_000, receipt_token=receipt(2))
+    settle()
+    assert show_member(early.member_id).measure.net_minor == 5_000
+    assert show_member(late.member_id).measure.net_minor == 7_000
+
+
+def test_earlier_orders_and_refunds_of_the_buyer_come_along() -> None:
+    paid("1", 5_000, buyer_id="b")
+    paid("2", 3_000, buyer_id="b")
+    refunded("2", "r1", 3_000)
+    refunded(None, "r2", 400, buyer_id="b")
+    paid("3", 1_000, buyer_id="b", receipt_token=receipt(3))
+    member_id = scan(receipt(3), "ann").member_id
+    settle()
+    measure = show_member(member_id).measure
+    assert (measure.orders, measure.net_minor) == (2, 5_600)
+    assert "WAITING" not in kinds()
+
+
+def test_the_receipt_of_somebody_elses_purchase_is_refused() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    paid("2", 6_000, buyer_id="b", receipt_token=receipt(2))
+    ann = scan(receipt(1), "ann")
+    with pytest.raises(AlreadyClaimedError):
+        scan(receipt(2), "bob")
+    assert scan(receipt(2), "ann").member_id == ann.member_id
+    settle()
+    assert show_member(ann.member_id).measure.net_minor == 11_000
+
+
+def test_the_platforms_buyer_outweighs_a_paper_found_on_the_floor() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    ann = scan(receipt(1), "ann")
+    bob = scan(receipt(2), "bob")
+    paid("2", 6_000, buyer_id="b", receipt_token=receipt(2))
+    settle()
+    assert show_member(ann.member_id).measure.net_minor == 11_000
+    assert show_member(bob.member_id).measure.net_minor == 0
+
+
+def test_a_referral_binds_a_new_member_only() -> None:
+    ann = scan(receipt(1), "ann")
+    bob = scan(receipt(2), "bob", ann.referral_code)
+    assert bob.referral == "bound"
+    assert members.bindings({bob.member_id})[bob.member_id].referrer_id == ann.member_id
+    assert scan(receipt(3), "ann", bob.referral_code).referral == "already_a_member"
+    assert members.bindings({ann.member_id}) == {}
+
+
+def test_a_referral_code_that_does_not_hold_never_stops_a_signup() -> None:
+    assert scan(receipt(1), "ann", "nonsense").referral == "code_not_valid"
+    assert scan(receipt(2), "bob", receipt(9)).referral == "code_not_valid"
+
+
+def test_a_code_of_a_member_who_is_no_more_binds_nobody() -> None:
+    from siyu.services.codes import referral_token
+
+    outcome = scan(receipt(1), "ann", referral_token("0" * 13))
+    assert (outcome.joined, outcome.referral) == (True, "code_not_valid")
+
+
+def test_fifty_at_once_claim_a_receipt_once() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    outcomes = at_once(50, lambda number: scan(receipt(1), f"shopper{number}"))
+    counted = Counter(type(outcome) for outcome in outcomes)
+    assert counted == {SignedUp: 1, AlreadyClaimedError: 49}
+    assert (kinds()["PROFILE"], kinds()["COUPON"]) == (1, 1)
+
+
+def test_one_shopper_scanning_many_times_at_once_is_one_member_with_one_coupon() -> None:
+    outcomes = at_once(20, lambda number: scan(receipt(number), "ann"))
+    found = [outcome for outcome in outcomes if isinstance(outcome, SignedUp)]
+    assert len(found) == 20
+    assert len({outcome.member_id for outcome in found}) == 1
+    assert sum(outcome.joined for outcome in found) == 1
+    assert kinds()["COUPON"] == 1

@@ -1,0 +1,1 @@
+"""The template, the build and the house rules, checked as data."""

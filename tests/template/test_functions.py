@@ -1,0 +1,115 @@
+"""Every function can start, is bounded, and may do only what its job needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from infra.smoke import LAMBDA_ENVIRONMENT, stand_in
+from siyu.settings import Settings
+from tests.template.reading import FUNCTIONS, functions, package_of, resources, template
+
+NAMES = sorted(functions())
+FREE_HANDED = {"dynamodb:Scan", "dynamodb:BatchWriteItem", "sqs:PurgeQueue", "iam:PassRole"}
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    return [
+        statement
+        for policy in functions()[function]["Policies"]
+        for statement in policy["Statement"]
+    ]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_the_eight_jobs_are_there() -> None:
+    assert NAMES == [
+        "MemberProfileFunction",
+        "OrderClaimsFunction",
+        "OrderWebhookFunction",
+        "OrderWorkerFunction",
+        "ReferralCreditFunction",
+        "ReferralReleaseFunction",
+        "ScanSignupFunction",
+        "SegmentNightlyFunction",
+    ]
+
+
+def test_every_function_package_is_deployed() -> None:
+    packages = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
+    assert packages == {package_of(name) for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_handler_follows_the_name_and_exists(name: str) -> None:
+    assert functions()[name]["Handler"] == f"{package_of(name)}.handler.lambda_handler"
+    assert (FUNCTIONS / package_of(name) / "handler.py").is_file()
+
+
+def test_every_handler_imports_with_the_environment_of_the_template() -> None:
+    """In a process of its own: settings are read once, and other tests have theirs."""
+    variables = functions()[NAMES[0]]["Environment"]["Variables"]
+    parameters = template()["Parameters"]
+    environment = {name: stand_in(name, value, parameters) for name, value in variables.items()}
+    modules = [functions()[name]["Handler"].removesuffix(".lambda_handler") for name in NAMES]
+    code = "import importlib, sys\nfor name in sys.argv[1:]:\n"
+    code += "    assert callable(importlib.import_module(name).lambda_handler), name\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *modules],
+        env={**LAMBDA_ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_is_bounded_and_logs_to_its_own_group(name: str) -> None:
+    properties = functions()[name]
+    assert 1 <= properties["Timeout"] <= 900
+    assert 128 <= properties["MemorySize"] <= 3008
+    group = properties["LoggingConfig"]["LogGroup"]["Ref"]
+    assert group == name.removesuffix("Function") + "LogGroup"
+    assert group in resources("AWS::Logs::LogGroup")
+    assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_every_log_ends() -> None:
+    for group in resources("AWS::Logs::LogGroup").values():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_policy_names_exact_actions_on_named_resources(name: str) -> None:
+    assert statements(name)
+    for statement in statements(name):
+        actions = listed(statement["Action"])
+        assert not [action for action in actions if "*" in action]
+        assert not FREE_HANDED.intersection(actions)
+        for resource in listed(statement["Resource"]):
+            assert isinstance(resource, dict), "an ARN is never typed by hand"
+            assert "*" not in str(resource)
+
+
+def test_receiver_cannot_touch_the_table() -> None:
+    actions = {a for s in statements("OrderWebhookFunction") for a in listed(s["Action"])}
+    assert actions == {"sqs:SendMessage", "secretsmanager:GetSecretValue"}
+
+
+def test_environment_is_what_settings_reads() -> None:
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    own = {name for name in variables if not name.startswith("POWERTOOLS_")}
+    assert own == {field.name.upper() for field in fields(Settings)}
+
+
+def test_no_function_has_an_environment_of_its_own() -> None:
+    for resource in resources("AWS::Serverless::Function").values():
+        assert "Environment" not in resource["Properties"]

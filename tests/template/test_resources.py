@@ -1,0 +1,87 @@
+"""State survives the stack, is encrypted, and the template fits every partition."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.template.reading import ROOT, resources, template
+
+STATE = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
+STATEFUL = sorted(name for kind in STATE for name in resources(kind))
+TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", STATEFUL)
+def test_state_outlives_the_stack(name: str) -> None:
+    resource = template()["Resources"][name]
+    assert resource["DeletionPolicy"] == "Retain"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_table_can_be_restored_and_is_encrypted() -> None:
+    table = resources("AWS::DynamoDB::Table")["Table"]["Properties"]
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_every_key_attribute_is_a_string() -> None:
+    table = resources("AWS::DynamoDB::Table")["Table"]["Properties"]
+    types = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
+    assert types == dict.fromkeys(["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"], "S")
+
+
+@pytest.mark.parametrize("name", sorted(resources("AWS::SQS::Queue")))
+def test_queue_is_encrypted(name: str) -> None:
+    assert resources("AWS::SQS::Queue")[name]["Properties"]["SqsManagedSseEnabled"] is True
+
+
+def test_secret_is_made_by_the_cloud_and_has_every_key() -> None:
+    made = resources("AWS::SecretsManager::Secret")["Secrets"]["Properties"]
+    generated = made["GenerateSecretString"]
+    assert json.loads(generated["SecretStringTemplate"]) == {"webhooks": {}, "wechat_secret": ""}
+    assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("master_key", 64)
+
+
+def test_access_log_is_json_without_personal_data() -> None:
+    api = resources("AWS::Serverless::HttpApi")["HttpApi"]["Properties"]
+    columns = json.loads(api["AccessLogSettings"]["Format"])
+    told = {value.removeprefix("$context.") for value in columns.values()}
+    assert not {"path", "identity.sourceIp", "identity.userAgent"} & told
+    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+
+
+def test_layers_are_built_for_the_processor_they_run_on() -> None:
+    layers = resources("AWS::Serverless::LayerVersion")
+    assert sorted(layers) == ["CoreLayer", "DepsLayer"]
+    for layer in layers.values():
+        assert layer["Metadata"]["BuildMethod"] == "makefile"
+        assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+
+
+def test_nothing_is_tied_to_one_partition_or_region() -> None:
+    assert not re.findall(r"arn:aws|amazonaws\.com|\b(?:us|eu|ap|cn)-[a-z]+-\d\b", TEXT)
+
+
+def test_every_parameter_is_used() -> None:
+    unused = [n for n in template()["Parameters"] if not re.search(rf"!Ref {n}\b", TEXT)]
+    assert not unused
+
+
+def test_every_resource_says_why_it_exists() -> None:
+    silent = [
+        name
+        for name in template()["Resources"]
+        if not re.search(rf"^  # .+\n  {name}:$", TEXT, flags=re.MULTILINE)
+    ]
+    assert not silent
+
+
+def test_outputs() -> None:
+    assert {"ApiUrl", "TableName", "SecretsId", "OrdersQueueUrl"} <= set(template()["Outputs"])

@@ -1,0 +1,98 @@
+"""Nothing that starts a function by itself can lose an event or repeat it for ever."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.template.reading import events, functions, resources
+
+STREAMS = sorted(events("DynamoDB"))
+SCHEDULES = sorted(events("ScheduleV2"))
+FOLLOW_UP = {"Fn::GetAtt": ["FollowUpDeadLetterQueue", "Arn"]}
+
+
+def test_routes() -> None:
+    routes = {name: (e["Method"], e["Path"]) for name, (_, e) in events("HttpApi").items()}
+    assert routes == {
+        "ScanSignupFunction": ("POST", "/v1/scans"),
+        "MemberProfileFunction": ("GET", "/v1/me"),
+        "OrderWebhookFunction": ("POST", "/v1/webhooks/{source}"),
+    }
+
+
+def test_queue_waits_six_times_the_worker() -> None:
+    queue = resources("AWS::SQS::Queue")["OrdersQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * functions()["OrderWorkerFunction"]["Timeout"]
+
+
+def test_queue_gives_up_into_its_dead_letter_queue() -> None:
+    queues = resources("AWS::SQS::Queue")
+    redrive = queues["OrdersQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["OrdersDeadLetterQueue", "Arn"]}
+    assert redrive["maxReceiveCount"] == 5
+    # SQS counts the retention from the first send, so the last stop must keep longer.
+    last_stop = queues["OrdersDeadLetterQueue"]["Properties"]["MessageRetentionPeriod"]
+    assert last_stop > queues["OrdersQueue"]["Properties"]["MessageRetentionPeriod"]
+
+
+def test_worker_fails_one_message_at_a_time_and_leaves_room_for_the_api() -> None:
+    _, event = events("SQS")["OrderWorkerFunction"]
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["BatchSize"] == 10
+    assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= 1000
+
+
+def test_stream_has_the_two_readers_it_can_bear() -> None:
+    assert STREAMS == ["OrderClaimsFunction", "ReferralCreditFunction"]
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_poison_record_cannot_block_the_stream(name: str) -> None:
+    _, event = events("DynamoDB")[name]
+    assert event["MaximumRetryAttempts"] == 5
+    assert event["BisectBatchOnFunctionError"] is True
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("OrderClaimsFunction", ["IDENTITY", "RECEIPT"]), ("ReferralCreditFunction", ["ORDER"])],
+)
+def test_stream_reader_sees_only_its_kinds(name: str, kinds: list[str]) -> None:
+    _, event = events("DynamoDB")[name]
+    (filtered,) = event["FilterCriteria"]["Filters"]
+    pattern = json.loads(filtered["Pattern"])
+    assert pattern["eventName"] == ["INSERT", "MODIFY"]
+    assert pattern["dynamodb"]["NewImage"]["kind"] == {"S": kinds}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_night_is_shanghais_and_has_six_fields(name: str) -> None:
+    _, event = events("ScheduleV2")[name]
+    fields = re.fullmatch(r"cron\((.+)\)", event["ScheduleExpression"])
+    assert fields is not None
+    assert len(fields[1].split()) == 6
+    assert event["ScheduleExpressionTimezone"] == "Asia/Shanghai"
+    assert json.loads(event["Input"]) == {"scheduled_for": "<aws.scheduler.scheduled-time>"}
+
+
+def test_credits_are_released_before_members_are_scored() -> None:
+    expressions = {n: e["ScheduleExpression"] for n, (_, e) in events("ScheduleV2").items()}
+    assert expressions == {
+        "ReferralReleaseFunction": "cron(0 2 * * ? *)",
+        "SegmentNightlyFunction": "cron(30 2 * * ? *)",
+    }
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_failed_night_is_kept(name: str) -> None:
+    _, event = events("ScheduleV2")[name]
+    assert event["RetryPolicy"]["MaximumRetryAttempts"] <= 185
+    assert event["DeadLetterConfig"] == {"Arn": FOLLOW_UP}
+    # The scheduler only hands over; a crash of the function itself goes by this way.
+    asynchronous = functions()[name]["EventInvokeConfig"]
+    assert asynchronous["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
