@@ -1,7 +1,7 @@
-"""One backend for all tests that need one: the real engines, started once, with an empty table each.
+"""One backend for all tests that need one: the real engines, started once, an empty table each.
 
-Importing this module starts them and sets the environment, because the functions read theirs when
-they are imported. The engines end with this process.
+Importing this module starts them and sets the environment, because the functions read theirs
+when they are imported. The engines end with this process.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def at_once(times: int, work: Callable[[int], T]) -> list[T | Exception]:
     def attempt(number: int) -> T | Exception:
         try:
             return work(number)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the test looks at what was raised
             return error
 
     with ThreadPoolExecutor(times) as pool:

@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from tests.support import NOW, SECRETS, SOURCE
-
 from siyu.api.order_event import read_event
 from siyu.domain.codes import mint, receipt_code, store_code
 from siyu.domain.keys import store_code_key
@@ -17,6 +15,7 @@ from siyu.services.credit_referral import bindings_of, credit_referral
 from siyu.services.record_order import OrderEvent, Outcome, record_order
 from siyu.services.sign_up import Login, Scan, SignedUp, sign_up
 from tests import support
+from tests.support import NOW, SECRETS, SOURCE
 
 STORE = "A1B"
 KEY = store_code_key(str(SECRETS["master_key"]).encode(), "brand", STORE, 1)
@@ -65,9 +64,9 @@ def settle() -> None:
         fields = {name: value["S"] for name, value in item.items() if "S" in value}
         if fields["kind"] == "IDENTITY" and fields["identity_kind"] == "buyer":
             attach_waiting(fields["identity_index"], fields["member_id"])
-        if fields["kind"] == "RECEIPT" and {"claimed_by", "order_key"} <= fields.keys():
-            if "buyer_key" not in fields:
-                attach(fields["order_key"], fields["claimed_by"])
+        claimed = {"claimed_by", "order_key"} <= fields.keys() and "buyer_key" not in fields
+        if fields["kind"] == "RECEIPT" and claimed:
+            attach(fields["order_key"], fields["claimed_by"])
     for item in support.dump().values():
         if item["kind"]["S"] == "ORDER" and "member_id" in item:
             member_id = item["member_id"]["S"]

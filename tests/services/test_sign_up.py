@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from siyu.errors import AlreadyClaimedError, CodeNotValidError
+from siyu.services.codes import referral_token
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
 from siyu.storage import members
@@ -116,8 +117,6 @@ def test_a_referral_code_that_does_not_hold_never_stops_a_signup() -> None:
 
 
 def test_a_code_of_a_member_who_is_no_more_binds_nobody() -> None:
-    from siyu.services.codes import referral_token
-
     outcome = scan(receipt(1), "ann", referral_token("0" * 13))
     assert (outcome.joined, outcome.referral) == (True, "code_not_valid")
 

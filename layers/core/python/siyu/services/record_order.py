@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from siyu.domain.orders import Fact, Order, Paid, Refunded
+from siyu.domain.orders import Fact, Order, Paid
 from siyu.errors import ConflictingFactError, UnprocessableEventError
 from siyu.storage import figures, keys, members, orders
 from siyu.storage.orders import Receipt, Seen
@@ -28,6 +28,12 @@ class OrderEvent:
     def order_key(self) -> str:
         return keys.order_key(self.source, self.order_id)
 
+    @property
+    def buyer_key(self) -> str | None:
+        """The buyer, where this event decides about it: what a refund says of a sale does not."""
+        alone = Order(self.source, self.order_id).apply(self.fact)
+        return alone.buyer_key
+
 
 class Outcome(StrEnum):
     """What an event came to."""
@@ -48,13 +54,13 @@ def record_order(event: OrderEvent) -> Outcome:
 def _record(event: OrderEvent) -> Outcome:
     delivery_at = keys.delivery(event.source, event.delivery_id)
     fact_at = keys.fact(event.order_key, event.business_key)
-    buyer_key = _buyer_key(event.fact)
+    buyer_key = event.buyer_key
     receipt_key = event.fact.receipt if isinstance(event.fact, Paid) else None
     seen = orders.look_up(event.order_key, delivery_at, fact_at, buyer_key, receipt_key)
     if _known(event, seen):
         return Outcome.DUPLICATE
     order = seen.order.apply(event.fact)
-    order = replace(order, member_id=order.member_id or _member(order, seen))
+    order = replace(order, member_id=order.member_id or _member(event, order, seen))
     write = Transaction()
     orders.add_fact(
         write,
@@ -91,13 +97,9 @@ def _known(event: OrderEvent, seen: Seen) -> bool:
     return seen.fact_digest is not None
 
 
-def _buyer_key(fact: Fact) -> str | None:
-    return fact.buyer_key if isinstance(fact, Paid | Refunded) else None
-
-
-def _member(order: Order, seen: Seen) -> str | None:
+def _member(event: OrderEvent, order: Order, seen: Seen) -> str | None:
     """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
-    if order.buyer_key is not None and seen.buyer_member is not None:
+    if seen.buyer_member is not None and order.buyer_key == event.buyer_key:
         return seen.buyer_member
     receipt = seen.receipt
     if receipt is None or receipt.order_key is not None:
@@ -123,8 +125,13 @@ def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: See
 
 
 def _meet_buyer(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:
-    """Tie the buyer to the member a receipt revealed, or let the order wait for its buyer."""
-    if order.buyer_key is None or seen.buyer_member is not None:
+    """Tie the buyer to the member a receipt revealed, or let the order wait for its buyer.
+
+    Only the event that names the buyer does so; later ones find the order waiting already.
+    """
+    if order.buyer_key is None or order.buyer_key == seen.order.buyer_key:
+        return
+    if seen.buyer_member is not None:
         return
     if order.member_id is None:
         orders.let_wait(write, order.buyer_key, event.order_key)

@@ -1,0 +1,82 @@
+"""Break the line to DynamoDB where a test says: before a call arrives, or after it took effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+
+from siyu.storage.items import Item
+
+
+class KilledError(BaseException):
+    """The process died here; nothing in the code may catch it."""
+
+
+Fault = Callable[[int, str], str | None]
+
+
+class Line:
+    """Counts calls; `fault(number, operation)` names what happens to a call, if anything.
+
+    "lost before" and "lost after": the caller sees a time-out; the SDK may then try again.
+    "killed before" and "killed after": the caller dies. "conflict": a transaction is cancelled.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        self.calls: list[str] = []
+        self._fault = fault
+        self._http = URLLib3Session()
+
+    def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        self.calls.append(operation)
+        fault = self._fault(len(self.calls), operation)
+        if fault is None:
+            return None
+        if fault == "conflict":
+            return _conflict(request)
+        if fault.endswith("after"):
+            self._http.send(request)
+        if fault.startswith("killed"):
+            raise KilledError
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+@contextmanager
+def line(fault: Fault = lambda _number, _operation: None) -> Iterator[Line]:
+    """Every call of the models goes over this line."""
+    events = Item._get_connection().connection.client.meta.events
+    broken = Line(fault)
+    events.register("before-send.dynamodb", broken)
+    try:
+        yield broken
+    finally:
+        events.unregister("before-send.dynamodb", broken)
+        broken.close()
+
+
+class _Body:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._data
+
+
+def _conflict(request: AWSPreparedRequest) -> AWSResponse:
+    reasons = b'[{"Code":"None"},{"Code":"TransactionConflict","Message":"busy"}]'
+    body = (
+        b'{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",'
+        b'"Message":"Transaction cancelled [None, TransactionConflict]",'
+        b'"CancellationReasons":' + reasons + b"}"
+    )
+    headers = {"content-type": "application/x-amz-json-1.0"}
+    return AWSResponse(request.url, 400, headers, _Body(body))
