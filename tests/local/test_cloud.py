@@ -44,14 +44,14 @@ def item(cloud: LocalCloud, key: str, kind: str) -> dict[str, Any]:
     return found
 
 
-def test_environment_is_the_templates(cloud: LocalCloud):
+def test_environment_is_the_templates(cloud: LocalCloud) -> None:
     assert cloud.env["TABLE_NAME"] == "siyu-local-Table"
     assert cloud.env["WECHAT_API_URL"] == f"{cloud.wechat_url}/sns"
     assert cloud.environment("WebFunction")["BRAND"] == "Web"
     assert cloud.environment("WorkerFunction")["BRAND"] == "Fixture"
 
 
-def test_message_becomes_item_becomes_stream_record(cloud: LocalCloud):
+def test_message_becomes_item_becomes_stream_record(cloud: LocalCloud) -> None:
     before = cloud.units()
     send(cloud, "job1", "job2")
     cloud.wait_idle(20)
@@ -65,14 +65,14 @@ def test_message_becomes_item_becomes_stream_record(cloud: LocalCloud):
     assert cloud.units().write >= before.write + 4
 
 
-def test_failed_messages_go_to_the_dead_letter_queue(cloud: LocalCloud):
+def test_failed_messages_go_to_the_dead_letter_queue(cloud: LocalCloud) -> None:
     send(cloud, "fail1", "job3")
     cloud.wait_idle(30)
     assert cloud.queue_depth("DeadJobs") == 1
     assert item(cloud, "job3", "job")
 
 
-def test_failed_records_go_to_the_on_failure_queue(cloud: LocalCloud):
+def test_failed_records_go_to_the_on_failure_queue(cloud: LocalCloud) -> None:
     send(cloud, "poison", "sour")
     cloud.wait_idle(30)
     assert cloud.queue_depth("DeadRecords") == 2
@@ -84,7 +84,7 @@ def test_failed_records_go_to_the_on_failure_queue(cloud: LocalCloud):
     assert item(cloud, "job4", "seen")
 
 
-def test_http_event_and_answer(cloud: LocalCloud):
+def test_http_event_and_answer(cloud: LocalCloud) -> None:
     answer = cloud.call(
         "POST",
         "/things/shop",
@@ -106,26 +106,26 @@ def test_http_event_and_answer(cloud: LocalCloud):
     assert event["requestContext"]["time"] == "01/Dec/2010:05:06:40 +0000"
 
 
-def test_binary_bodies_are_base64_both_ways(cloud: LocalCloud):
+def test_binary_bodies_are_base64_both_ways(cloud: LocalCloud) -> None:
     event = cloud.call("POST", "/things/shop", body=b"\xff\xfe").json()
     assert (event["body"], event["isBase64Encoded"]) == ("//4=", True)
     answer = cloud.call("POST", "/things/bytes")
     assert (answer.status, answer.body, answer.cookies) == (201, b"\xff\x00", ("a=1; Path=/",))
 
 
-def test_gateway_answers_for_unknown_routes_and_raising_functions(cloud: LocalCloud):
+def test_gateway_answers_for_unknown_routes_and_raising_functions(cloud: LocalCloud) -> None:
     assert cloud.call("GET", "/nothing").status == 404
     failed = cloud.call("POST", "/things/boom")
     assert (failed.status, failed.json()) == (500, {"message": "Internal Server Error"})
 
 
-def test_wechat_stand_in_is_reached(cloud: LocalCloud):
+def test_wechat_stand_in_is_reached(cloud: LocalCloud) -> None:
     secret = cloud.secret["wechat_secret"]
     query = f"appid=wxlocal&secret={secret}&js_code=u1.n1&grant_type=authorization_code"
     assert cloud.call("POST", "/things/wx", query=query).json()["openid"] == "u1"
 
 
-def test_schedule_input_carries_the_planned_time(cloud: LocalCloud):
+def test_schedule_input_carries_the_planned_time(cloud: LocalCloud) -> None:
     result = cloud.invoke_schedule("NightlyFunction", datetime(2011, 12, 10, tzinfo=UTC))
     assert result == {"event": {"scheduled_for": "2011-12-10T00:00:00Z"}}
     with pytest.raises(LocalError, match="time zone"):
@@ -134,7 +134,7 @@ def test_schedule_input_carries_the_planned_time(cloud: LocalCloud):
         cloud.invoke_schedule("WebFunction", datetime(2011, 12, 10, tzinfo=UTC))
 
 
-def test_secret_is_private_and_stays(cloud: LocalCloud):
+def test_secret_is_private_and_stays(cloud: LocalCloud) -> None:
     path = cloud.data_dir / "Secrets.json"
     assert path.stat().st_mode & 0o777 == 0o600
     value = json.loads(path.read_text())
@@ -152,7 +152,9 @@ def fetch(url: str, data: bytes | None = None) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def test_server_serves_routes_documents_and_schedules(cloud: LocalCloud):
+# Powertools leaves the two files of Swagger UI open until they are collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_server_serves_routes_documents_and_schedules(cloud: LocalCloud) -> None:
     from infra.local.server import make_server  # noqa: PLC0415 - after the environment is set
 
     port = free_port()
@@ -180,11 +182,11 @@ def test_server_serves_routes_documents_and_schedules(cloud: LocalCloud):
         thread.join(10)
 
 
-def test_wait_idle_says_what_is_missing(cloud: LocalCloud):
+def test_wait_idle_says_what_is_missing(cloud: LocalCloud) -> None:
     with pytest.raises(LocalError, match=r"not idle after 0 s(.|\n)*queue Jobs: \d+ messages"):
         cloud.wait_idle(0)
 
 
-def test_logs_are_kept_apart(cloud: LocalCloud):
+def test_logs_are_kept_apart(cloud: LocalCloud) -> None:
     names = {path.name for path in Path(cloud.logs).iterdir()}
     assert {"engine.log", "queues.log", "wechat.log", "functions.log"} <= names

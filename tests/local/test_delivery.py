@@ -81,14 +81,14 @@ def report(*failed: str) -> Callable[[list[str]], dict[str, Any]]:
     }
 
 
-def test_a_good_batch_is_delivered_once(tmp_path: Path):
+def test_a_good_batch_is_delivered_once(tmp_path: Path) -> None:
     bench = Bench(tmp_path, report())
     bench.deliver(3)
     assert bench.seen == [["1", "2", "3"]]
     assert bench.progress.status.processed == 3
 
 
-def test_a_partial_failure_resumes_at_the_first_failed_record(tmp_path: Path):
+def test_a_partial_failure_resumes_at_the_first_failed_record(tmp_path: Path) -> None:
     bench = Bench(tmp_path, report("3"))
     bench.deliver(4)
     assert bench.seen == [["1", "2", "3", "4"], ["3", "4"]]
@@ -96,7 +96,7 @@ def test_a_partial_failure_resumes_at_the_first_failed_record(tmp_path: Path):
     assert bench.outbox.messages[0]["DDBStreamBatchInfo"]["batchSize"] == 2
 
 
-def test_bisect_isolates_a_poisoned_record(tmp_path: Path):
+def test_bisect_isolates_a_poisoned_record(tmp_path: Path) -> None:
     bench = Bench(tmp_path, raise_on("2"), bisect=True)
     bench.deliver(4)
     assert bench.seen == [["1", "2", "3", "4"], ["1", "2"], ["1"], ["2"], ["2"], ["3", "4"]]
@@ -116,20 +116,20 @@ def test_bisect_isolates_a_poisoned_record(tmp_path: Path):
     }
 
 
-def test_without_bisect_the_whole_batch_is_given_up(tmp_path: Path):
+def test_without_bisect_the_whole_batch_is_given_up(tmp_path: Path) -> None:
     bench = Bench(tmp_path, raise_on("2"), max_retries=2)
     bench.deliver(3)
     assert bench.seen == [["1", "2", "3"]] * 3
     assert bench.progress.status.failed == 3
 
 
-def test_an_answer_is_ignored_when_failures_are_not_reported(tmp_path: Path):
+def test_an_answer_is_ignored_when_failures_are_not_reported(tmp_path: Path) -> None:
     bench = Bench(tmp_path, report("1"), partial_failures=False)
     bench.deliver(2)
     assert bench.progress.status.processed == 2
 
 
-def test_retries_without_end_stop_with_the_poller(tmp_path: Path):
+def test_retries_without_end_stop_with_the_poller(tmp_path: Path) -> None:
     bench = Bench(tmp_path, raise_on("1"), max_retries=-1)
     bench.stop.set()
     with pytest.raises(Stopped):
@@ -140,12 +140,12 @@ def test_retries_without_end_stop_with_the_poller(tmp_path: Path):
 @pytest.mark.parametrize(
     "empty", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
 )
-def test_empty_answers_are_success(empty: Any):
+def test_empty_answers_are_success(empty: Any) -> None:
     assert failed_ids(empty, ["1"]) == set()
 
 
 @pytest.mark.parametrize("identifier", ["", None, "unknown"])
-def test_unreadable_answers_fail_the_batch(identifier: Any):
+def test_unreadable_answers_fail_the_batch(identifier: Any) -> None:
     assert failed_ids({"batchItemFailures": [{"itemIdentifier": identifier}]}, ["1"]) is None
     assert failed_ids({"batchItemFailures": [{}]}, ["1"]) is None
     assert failed_ids("text", ["1"]) is None

@@ -24,18 +24,18 @@ def image(**fields: Any) -> dict[str, Any]:
     return {"dynamodb": {"NewImage": fields}}
 
 
-def test_without_patterns_everything_passes():
+def test_without_patterns_everything_passes() -> None:
     assert matches()
 
 
-def test_all_fields_of_a_pattern_must_match_and_any_pattern_may():
+def test_all_fields_of_a_pattern_must_match_and_any_pattern_may() -> None:
     both = {"eventName": ["INSERT", "MODIFY"], **image(kind={"S": ["ORDER"]})}
     assert matches(both)
     assert not matches({**both, "eventName": ["REMOVE"]})
     assert matches({"eventName": ["REMOVE"]}, both)
 
 
-def test_exists_sees_leaves_only():
+def test_exists_sees_leaves_only() -> None:
     assert matches(image(member_id={"S": [{"exists": True}]}))
     assert not matches(image(member_id={"S": [{"exists": False}]}))
     assert matches(image(coupon={"S": [{"exists": False}]}))
@@ -43,7 +43,7 @@ def test_exists_sees_leaves_only():
     assert not matches(image(member_id=[{"exists": True}]))
 
 
-def test_prefix_suffix_and_anything_but():
+def test_prefix_suffix_and_anything_but() -> None:
     assert matches(image(kind={"S": [{"prefix": "OR"}]}))
     assert matches(image(kind={"S": [{"suffix": "ER"}]}))
     assert matches(image(kind={"S": [{"anything-but": ["MEMBER"]}]}))
@@ -51,12 +51,12 @@ def test_prefix_suffix_and_anything_but():
     assert not matches(image(coupon={"S": [{"anything-but": ["MEMBER"]}]}))
 
 
-def test_equality_is_typed():
+def test_equality_is_typed() -> None:
     assert matches(image(n={"N": ["7"]}))
     assert not matches(image(n={"N": [7]}))
 
 
 @pytest.mark.parametrize("pattern", [{"a": [{"numeric": [">", 1]}]}, {"$or": [{"a": ["b"]}]}])
-def test_unsupported_operators_are_refused(pattern: dict[str, Any]):
+def test_unsupported_operators_are_refused(pattern: dict[str, Any]) -> None:
     with pytest.raises(LocalError, match="not supported"):
         compile_filters([json.dumps(pattern)])

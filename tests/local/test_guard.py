@@ -30,14 +30,17 @@ from infra.local.process import start
 command = [sys.executable, '-c', sys.argv[2], sys.argv[1]]
 start('child', command, os.environ, pathlib.Path(sys.argv[3]))
 if len(sys.argv) > 4 and os.fork() == 0:
-    time.sleep(20)
+    time.sleep(10)
+    os._exit(0)
 time.sleep(600)
 """
 
 
 @pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_children_end_with_a_killed_starter(tmp_path: Path, how: signal.Signals, forked: bool):
+def test_children_end_with_a_killed_starter(
+    tmp_path: Path, how: signal.Signals, forked: bool
+) -> None:
     """Also when a forked worker of the starter lives on with a copy of the pipe."""
     pids = tmp_path / "pids"
     arguments = [str(pids), CHILD, str(tmp_path / "log"), *(["fork"] if forked else [])]
@@ -54,7 +57,7 @@ def test_children_end_with_a_killed_starter(tmp_path: Path, how: signal.Signals,
         starter.wait()
 
 
-def test_stop_ends_the_child_and_its_children(tmp_path: Path):
+def test_stop_ends_the_child_and_its_children(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     command = [sys.executable, "-c", CHILD, str(pids)]
     process = start("child", command, os.environ, tmp_path / "log")
@@ -65,7 +68,7 @@ def test_stop_ends_the_child_and_its_children(tmp_path: Path):
     assert eventually(lambda: not any(runs(pid) for pid in children))
 
 
-def test_a_child_that_ends_is_reported_with_its_log(tmp_path: Path):
+def test_a_child_that_ends_is_reported_with_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import sys; print('no licence'); sys.exit(3)"]
     process = start("child", command, os.environ, tmp_path / "log")
     with pytest.raises(LocalError, match=r"child ended \(exit 3\)(.|\n)*no licence"):

@@ -25,7 +25,7 @@ def seen(cloud: LocalCloud) -> int:
     return sum(one.processed for name, one in cloud.status().items() if "Mirror" in name)
 
 
-def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path):
+def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path) -> None:
     data, scratch = tmp_path / "data", tmp_path / "scratch" / "table.db"
     given = {"Brand": "Other"}
     with LocalCloud(data, scratch, template_path=FIXTURE, parameters=given) as cloud:
@@ -43,7 +43,7 @@ def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path):
         assert seen(cloud) == 1
 
 
-def test_the_fallback_engine_runs_the_same_template(tmp_path: Path):
+def test_the_fallback_engine_runs_the_same_template(tmp_path: Path) -> None:
     cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, engine="ministack")
     with cloud:
         assert cloud.engine.kind == "ministack"
@@ -52,7 +52,7 @@ def test_the_fallback_engine_runs_the_same_template(tmp_path: Path):
         assert seen(cloud) == 1
 
 
-def test_two_workers_share_a_queue(tmp_path: Path):
+def test_two_workers_share_a_queue(tmp_path: Path) -> None:
     cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, queue_workers=2)
     with cloud:
         client = AwsJson(cloud.queue_endpoint, "sqs", REGION)
@@ -68,14 +68,14 @@ def test_two_workers_share_a_queue(tmp_path: Path):
 
 def test_without_any_engine_the_error_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(engines, "find_dynoxide", lambda: None)
     monkeypatch.setattr(engines, "find_ministack", lambda: None)
     with pytest.raises(LocalError, match="make setup"):
         engines.start_engine(tmp_path)
 
 
-def test_a_wrong_binary_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_a_wrong_binary_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNOXIDE_BIN", "/nowhere/dynoxide")
     with pytest.raises(LocalError, match="DYNOXIDE_BIN=/nowhere/dynoxide"):
         engines.find_dynoxide()

@@ -14,7 +14,7 @@ from infra.local.triggers import QueueMapping, Route, Schedule, StreamMapping
 from tests.local.support import FIXTURE, TEMPLATE
 
 
-def test_short_tags_become_plain_data():
+def test_short_tags_become_plain_data() -> None:
     template = load_template(FIXTURE)
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["TABLE_NAME"] == {"Ref": "Table"}
@@ -22,7 +22,7 @@ def test_short_tags_become_plain_data():
     assert template["AWSTemplateFormatVersion"] == "2010-09-09"
 
 
-def test_functions_have_typed_triggers():
+def test_functions_have_typed_triggers() -> None:
     found = functions(load_template(FIXTURE))
     web, worker = found["WebFunction"], found["WorkerFunction"]
     assert web.routes == (Route("POST", "/things/{source}"), Route("GET", "/things"))
@@ -46,7 +46,7 @@ def test_functions_have_typed_triggers():
     )
 
 
-def test_globals_merge_as_sam_does():
+def test_globals_merge_as_sam_does() -> None:
     shared = {"Timeout": 3, "Layers": ["a"], "Environment": {"Variables": {"X": 1, "Y": 2}}}
     own = {"Timeout": 9, "Layers": ["b"], "Environment": {"Variables": {"Y": 3}}}
     assert merge_globals(shared, own) == {
@@ -56,13 +56,13 @@ def test_globals_merge_as_sam_does():
     }
 
 
-def test_parameters_decide_conditions_and_numbers():
+def test_parameters_decide_conditions_and_numbers() -> None:
     found = functions(load_template(FIXTURE), {"WithNightly": "no", "BatchSize": "4"})
     assert "NightlyFunction" not in found
     assert found["WorkerFunction"].queues[0].batch_size == 4
 
 
-def test_resolver_knows_resources_and_leaves_unknown_ones():
+def test_resolver_knows_resources_and_leaves_unknown_ones() -> None:
     template = load_template(FIXTURE)
     resolver = Resolver(template, {}, {"Jobs": Physical("url", {"Arn": "arn:jobs"})})
     assert resolver.resolve({"Fn::Sub": "${Jobs}|${Jobs.Arn}|${!Kept}"}) == "url|arn:jobs|${Kept}"
@@ -77,12 +77,12 @@ def test_resolver_knows_resources_and_leaves_unknown_ones():
         resolver.resolve({"Ref": "Misspelt"})
 
 
-def test_a_missing_template_is_named(tmp_path: Path):
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="no template at"):
         load_template(tmp_path / "template.yaml")
 
 
-def test_the_real_template_is_understood():
+def test_the_real_template_is_understood() -> None:
     found = functions(load_template(TEMPLATE))
     assert len(found) == 8
     assert found["OrderWorkerFunction"].queues[0].queue == "OrdersQueue"

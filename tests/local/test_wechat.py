@@ -17,7 +17,7 @@ def sessions() -> Sessions:
     return Sessions("wxlocal", "s")
 
 
-def test_a_login_code_works_once(sessions: Sessions):
+def test_a_login_code_works_once(sessions: Sessions) -> None:
     answer = ask(sessions, "shopper.1")
     assert answer["openid"] == "shopper"
     assert answer["unionid"] == "union-shopper"
@@ -37,11 +37,11 @@ def test_a_login_code_works_once(sessions: Sessions):
         ("", 40029),
     ],
 )
-def test_special_and_malformed_codes(sessions: Sessions, code: str, errcode: int):
+def test_special_and_malformed_codes(sessions: Sessions, code: str, errcode: int) -> None:
     assert ask(sessions, code)["errcode"] == errcode
 
 
-def test_a_wrong_app_is_refused(sessions: Sessions):
+def test_a_wrong_app_is_refused(sessions: Sessions) -> None:
     assert ask(sessions, "a.1", appid="other")["errcode"] == 40013
     assert ask(sessions, "a.1", secret="other")["errcode"] == 40125
     assert ask(sessions, "a.1", grant_type="client")["errcode"] == 40002

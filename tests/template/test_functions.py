@@ -7,6 +7,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+import grimp
 import pytest
 
 from infra.smoke import LAMBDA_ENVIRONMENT, stand_in
@@ -102,6 +103,26 @@ def test_policy_names_exact_actions_on_named_resources(name: str) -> None:
 def test_receiver_cannot_touch_the_table() -> None:
     actions = {a for s in statements("OrderWebhookFunction") for a in listed(s["Action"])}
     assert actions == {"sqs:SendMessage", "secretsmanager:GetSecretValue"}
+
+
+@pytest.mark.parametrize(
+    ("module", "action"),
+    [
+        ("siyu.secrets", "secretsmanager:GetSecretValue"),
+        ("siyu.storage.queue", "sqs:SendMessage"),
+        ("siyu.storage.reading", "dynamodb:BatchGetItem"),
+        ("siyu.storage.segments", "dynamodb:PartiQLUpdate"),
+    ],
+)
+def test_right_is_given_to_those_whose_code_can_use_it(module: str, action: str) -> None:
+    """Nothing on a laptop enforces policies; a missing right would first show in production."""
+    packages = [package_of(name) for name in NAMES]
+    graph = grimp.build_graph("siyu", *packages, cache_dir=None)
+    able = {
+        name for name in NAMES if graph.chain_exists(package_of(name), module, as_packages=True)
+    }
+    granted = {n for n in NAMES if any(action in listed(s["Action"]) for s in statements(n))}
+    assert able - granted == set()
 
 
 def test_environment_is_what_settings_reads() -> None:

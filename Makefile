@@ -1,0 +1,156 @@
+# Every job of the project. Plain make (3.81 or newer) and sh; run `make` for the list.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+.PHONY: help setup setup-dev engine demo demo-short dev test check format format-check lint types arrows \
+        template openapi openapi-check deps deps-check build smoke clean
+
+ROOT := $(CURDIR)
+VENV := .venv
+TOOLS := .tools
+PY := $(VENV)/bin/python
+SAM_VENV := $(TOOLS)/sam
+SECONDS_DIR := $(TOOLS)/seconds
+PIP_INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r
+CODE := layers/core/python functions infra tests
+REQUIREMENTS := runtime local dev sam ministack
+
+# The first interpreter that is new enough and really starts; Lambda's own minor version comes first.
+FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
+	if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; \
+	python=""; done; \
+	if [ -z "$$python" ]; then echo "Siyu needs Python 3.11 or newer with its venv module. Install it" \
+	"(Debian: apt install python3 python3-venv; macOS: brew install python@3.13) or name it:" \
+	"make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3" >&2; exit 1; fi
+
+# Where a real python of the Lambda runtime may live besides PATH; a pyenv shim does not count.
+LAMBDA_PYTHON_DIR = $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.13*/bin)))
+SAM_ENV = SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} \
+	PATH="$(ROOT)/$(SAM_VENV)/bin:$(if $(LAMBDA_PYTHON_DIR),$(LAMBDA_PYTHON_DIR):)$(ROOT)/$(VENV)/bin:$$PATH"
+HOST_ARCH = $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+ARCH ?= arm64
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Installation.
+
+setup: $(VENV)/local-stamp $(TOOLS)/engine-stamp ## Install what `make demo` and `make dev` need (once)
+	@cat $(SECONDS_DIR)/packages $(SECONDS_DIR)/engine 2>/dev/null \
+		| awk '{total += $$1} END {print total + 0}' > $(TOOLS)/setup-seconds
+
+setup-dev: setup $(VENV)/dev-stamp $(SAM_VENV)/stamp ## Install the checkers and the template tools too
+
+engine: ## Install the local DynamoDB, SQS and Secrets Manager into .tools/, or try again
+	@rm -f $(TOOLS)/engine-stamp
+	@$(MAKE) --no-print-directory $(TOOLS)/engine-stamp
+
+# $(call timed,<name>,<what is going on>,<commands>): one line of progress, seconds kept for `make demo`.
+define timed
+@mkdir -p $(SECONDS_DIR); start=$$(date +%s); echo "[setup] $(2)"; { $(3); } \
+	|| { echo "[setup] $(1) failed. Check the network, then run make again; make clean starts afresh." >&2; exit 1; }; \
+	echo $$(( $$(date +%s) - start )) > $(SECONDS_DIR)/$(1); echo "[setup] $(1): $$(cat $(SECONDS_DIR)/$(1)) s"
+endef
+
+$(PY):
+	@$(FIND_PYTHON); echo "[setup] virtual environment $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv $(VENV)
+
+# The .pth makes `siyu`, the functions, `infra` and `tests` importable without touching sys.path in code.
+$(VENV)/local-stamp: requirements/local.txt | $(PY)
+	$(call timed,packages,Python packages of the local runner,$(PY) $(PIP_INSTALL) requirements/local.txt)
+	@$(PY) -c 'import pathlib, sys, sysconfig; \
+	pathlib.Path(sysconfig.get_path("purelib"), "siyu-source.pth").write_text("\n".join(sys.argv[1:]) + "\n")' \
+		"$(ROOT)/layers/core/python" "$(ROOT)/functions" "$(ROOT)"
+	@touch $@
+
+$(VENV)/dev-stamp: requirements/dev.txt $(VENV)/local-stamp
+	$(call timed,checkers,checkers and test tools,$(PY) $(PIP_INSTALL) requirements/dev.txt)
+	@touch $@
+
+$(SAM_VENV)/stamp: requirements/sam.txt | $(PY)
+	$(call timed,sam,SAM CLI and cfn-lint,$(PY) -m venv $(SAM_VENV) && $(SAM_VENV)/bin/python $(PIP_INSTALL) requirements/sam.txt)
+	@touch $@
+
+$(TOOLS)/engine-stamp: infra/local/install_engine.py requirements/ministack.txt | $(PY)
+	$(call timed,engine,local DynamoDB$(comma) SQS and Secrets Manager,$(PY) infra/local/install_engine.py)
+	@touch $@
+
+comma := ,
+
+# Running.
+
+demo: setup ## Replay a year of a shop on this machine (ORDERS=file.csv for your own orders)
+	@$(PY) -m infra.demo $(if $(ORDERS),--orders "$(ORDERS)")
+
+demo-short: ## The same with the small sample of orders the tests use
+	@$(MAKE) --no-print-directory demo ORDERS=tests/data/sample_orders.csv
+
+dev: setup ## Serve the whole back end on this machine until Ctrl-C
+	@$(PY) -m infra.local dev
+
+# Checking.
+
+test: setup-dev ## Run the tests with branch coverage
+	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+check: setup-dev format-check lint types arrows template openapi-check deps-check ## Run every check but the tests
+
+format: setup-dev ## Rewrite the code in the house format
+	@$(PY) -m ruff format --quiet $(CODE) && $(PY) -m ruff check --quiet --fix-only $(CODE)
+
+format-check: setup-dev ## Fail on code that `make format` would change
+	@echo "[check] format"; $(PY) -m ruff format --quiet --check $(CODE) \
+		|| { echo "Run make format." >&2; exit 1; }
+
+lint: setup-dev ## Look for mistakes (ruff)
+	@echo "[check] lint"; $(PY) -m ruff check --quiet $(CODE)
+
+types: setup-dev ## Check the types (mypy, strict)
+	@echo "[check] types"; $(PY) -m mypy
+
+arrows: setup-dev ## Check who may import whom (import-linter)
+	@echo "[check] arrows"; $(VENV)/bin/lint-imports --no-cache
+
+template: setup-dev ## Check template.yaml (cfn-lint for the public and the China regions, sam validate)
+	@echo "[check] template"; $(SAM_VENV)/bin/cfn-lint --template template.yaml \
+		--regions us-east-1 eu-central-1 cn-north-1 cn-northwest-1
+	@$(SAM_ENV) sam validate --lint
+
+openapi: setup ## Write infra/openapi.json from the code
+	@$(PY) -m infra.openapi
+
+openapi-check: setup ## Fail when infra/openapi.json is not what the code says
+	@echo "[check] openapi"; $(PY) -m infra.openapi --check
+
+# Dependencies.
+
+# $(call compile,<folder>): requirements/*.in to hashed requirements/*.txt. Versions already there stay; edit an
+# .in file (or delete a .txt) to move them. Neither an index nor a path of this machine may enter the files.
+define compile
+@cd $(1) && for name in $(REQUIREMENTS); do \
+	"$(ROOT)/$(VENV)/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make deps" \
+		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+done
+endef
+
+deps: setup-dev ## Compile requirements/*.in to pinned and hashed requirements/*.txt
+	$(call compile,.)
+
+deps-check: setup-dev ## Fail when requirements/*.txt are not what `make deps` writes
+	@echo "[check] deps"; rm -rf $(TOOLS)/deps && mkdir -p $(TOOLS)/deps && cp -R requirements $(TOOLS)/deps/
+	$(call compile,$(TOOLS)/deps)
+	@diff -r -u requirements $(TOOLS)/deps/requirements || { echo "Run make deps and commit the result." >&2; exit 1; }
+
+# Shipping.
+
+build: setup-dev ## Build what `sam deploy` ships (ARCH=arm64 or x86_64)
+	@$(SAM_ENV) SIYU_ARCH=$(ARCH) sam build --parameter-overrides Architecture=$(ARCH)
+
+smoke: setup-dev ## Build for this machine and import every handler from the built artefacts alone
+	@$(SAM_ENV) $(PY) -m infra.smoke --arch $(HOST_ARCH)
+
+clean: ## Delete everything the other targets installed or built
+	rm -rf $(VENV) $(TOOLS) .aws-sam .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	find layers functions infra tests -name __pycache__ -prune -exec rm -rf {} +

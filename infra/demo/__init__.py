@@ -1,0 +1,1 @@
+"""`make demo`: a year of real orders replayed through the product, then recomputed and compared."""

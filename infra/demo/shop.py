@@ -1,0 +1,120 @@
+"""The shop and its customers as the product sees them: signed webhooks and scanned receipts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from infra.demo.plan import Deliver, Receipt, Scan
+from siyu.domain.codes import mint, receipt_code
+from siyu.domain.keys import store_code_key
+
+SOURCE = "shop"
+ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 0.2
+
+
+class ShopError(Exception):
+    """The product refused a request that it should take; the text has its answer."""
+
+
+class Answer(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Cloud(Protocol):
+    """What the shop needs of the local cloud."""
+
+    secret: dict[str, Any]
+    env: dict[str, str]
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        body: bytes | str | None = None,
+        *,
+        time_epoch_ms: int | None = None,
+    ) -> Answer: ...
+
+
+class Shop:
+    """Keeps what real tills and shoppers would: signing keys, member ids and referral codes."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._webhook_key = base64.b64decode(
+            cloud.secret["webhooks"][SOURCE][0].removeprefix("whsec_")
+        )
+        master_key, brand = cloud.secret["master_key"].encode(), cloud.env["BRAND"]
+        self._store_key = cache(lambda store: store_code_key(master_key, brand, store, 1))
+        self._referral_codes: dict[str, str] = {}
+        self.customers: dict[str, str] = {}
+        """Member id -> customer id of the file."""
+
+    def deliver(self, action: Deliver) -> None:
+        """Raises ShopError."""
+        data = dict(action.data)
+        if action.receipt is not None:
+            data["store_id"] = action.receipt.store_id
+            data["receipt_token"] = self._token(action.receipt)
+        body = json.dumps(
+            {"type": action.type, "timestamp": action.occurred_at.isoformat(), "data": data}
+        )
+        signed = f"{action.webhook_id}.{int(action.at.timestamp())}.{body}".encode()
+        signature = base64.b64encode(hmac.digest(self._webhook_key, signed, hashlib.sha256))
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": action.webhook_id,
+            "webhook-timestamp": str(int(action.at.timestamp())),
+            "webhook-signature": f"v1,{signature.decode()}",
+        }
+        self._post(f"/v1/webhooks/{SOURCE}", headers, lambda _: body, action.at, 202)
+
+    def scan(self, action: Scan) -> None:
+        """Raises ShopError."""
+        # A hash, because a file may hold customer ids that no openid could look like.
+        openid = "o" + hashlib.sha256(action.customer_id.encode()).hexdigest()[:27]
+        request = {"token": self._token(action.receipt)}
+        if action.referrer is not None:
+            request["referral_code"] = self._referral_codes[action.referrer]
+        answer = self._post(
+            "/v1/scans",
+            {"content-type": "application/json"},
+            # WeChat takes a login code once, so each attempt needs its own.
+            lambda attempt: json.dumps({**request, "login_code": f"{openid}.{attempt}"}),
+            action.at,
+            200,
+        )
+        member = json.loads(answer.text)["member"]
+        self.customers[member["id"]] = action.customer_id
+        self._referral_codes[action.customer_id] = member["referral_code"]
+
+    def _token(self, receipt: Receipt) -> str:
+        return mint(
+            receipt_code(receipt.store_id, receipt.number), self._store_key(receipt.store_id)
+        )
+
+    def _post(
+        self, path: str, headers: dict[str, str], body: Any, at: datetime, wanted: int
+    ) -> Answer:
+        """Tries again when the product is busy, as every sender of webhooks does."""
+        moment = int(at.timestamp() * 1_000)
+        for attempt in range(ATTEMPTS):
+            answer = self._cloud.call("POST", path, headers, body(attempt), time_epoch_ms=moment)
+            if answer.status == wanted:
+                return answer
+            if answer.status < 500 and answer.status != 429:
+                break
+            time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        raise ShopError(f"POST {path} as of {at.isoformat()}: {answer.status} {answer.text[:500]}")

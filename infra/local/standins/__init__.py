@@ -1,0 +1,1 @@
+"""Stand-ins for the outside services that the functions call over HTTP."""
