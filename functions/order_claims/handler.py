@@ -18,7 +18,7 @@ def follow(change: Change) -> None:
         attached = attach_waiting(image["identity_index"], image["member_id"])
     elif change.kind == "RECEIPT" and {"claimed_by", "order_key"} <= image.keys():
         # With a buyer on it, the buyer's identity leads to the member and to all their orders.
-        attached = 0 if "buyer_key" in image else attach(image["order_key"], image["claimed_by"])
+        attached = 0 if "buyer_key" in image else attach([image["order_key"]], image["claimed_by"])
     metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
 
 

@@ -32,6 +32,10 @@ def record_message(record: SQSRecord) -> None:
         logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
         metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
         return
+    except Exception:
+        # The batch answers for it, so nothing else would tell what failed.
+        logger.exception("event_failed", message_id=record.message_id)
+        raise
     metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
 
 

@@ -13,7 +13,8 @@ from infra.local.sources import Source
 from infra.local.stream_delivery import Delivery, Record, Stopped, sequence
 
 PAGE = 1000
-# A page that is not full means that the reader is near the end: waiting makes fuller batches.
+# A page that is not full means that the reader is near the end: waiting makes fuller batches, for
+# as long as the mapping's batching window says.
 SHORT_PAUSE = 0.03
 IDLE_PAUSE = 0.1
 LOST_PLACE = frozenset({"ExpiredIteratorException", "TrimmedDataAccessException"})
@@ -54,7 +55,7 @@ class StreamPoller:
         status.idle_polls += not read
         self._progress.flush(force=not read)
         if read < PAGE:
-            stop.wait(SHORT_PAUSE if read else IDLE_PAUSE)
+            stop.wait(max(SHORT_PAUSE, self._mapping.window) if read else IDLE_PAUSE)
 
     def _find_shards(self) -> None:
         more: dict[str, str] = {}

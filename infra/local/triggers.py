@@ -40,6 +40,7 @@ class StreamMapping:
     bisect: bool = False
     on_failure: str | None = None
     partial_failures: bool = False
+    window: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def stream_mapping(spec: Mapping[str, Any]) -> StreamMapping:
         bisect=bool(spec.get("BisectBatchOnFunctionError", False)),
         on_failure=None if destination is None else _logical_id(destination, "OnFailure"),
         partial_failures=PARTIAL_FAILURES in spec.get("FunctionResponseTypes", ()),
+        window=int(spec.get("MaximumBatchingWindowInSeconds", 0)),
     )
 
 

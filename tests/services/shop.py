@@ -66,7 +66,7 @@ def settle() -> None:
             attach_waiting(fields["identity_index"], fields["member_id"])
         claimed = {"claimed_by", "order_key"} <= fields.keys() and "buyer_key" not in fields
         if fields["kind"] == "RECEIPT" and claimed:
-            attach(fields["order_key"], fields["claimed_by"])
+            attach([fields["order_key"]], fields["claimed_by"])
     for item in support.dump().values():
         if item["kind"]["S"] == "ORDER" and "member_id" in item:
             member_id = item["member_id"]["S"]

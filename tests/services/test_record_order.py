@@ -10,7 +10,7 @@ import pytest
 from siyu.errors import ConflictingFactError, ContentionError, UnprocessableEventError
 from siyu.services.record_order import Outcome, record_order
 from siyu.services.show_member import show_member
-from tests.faults import KilledError, line
+from tests.faults import KilledError, at_call, line
 from tests.services.shop import event, paid, receipt, refunded, scan, send, settle
 from tests.support import at_once, dump, empty_table, kinds
 
@@ -153,7 +153,7 @@ def test_a_death_before_or_after_any_call_and_a_second_delivery_end_the_same() -
     for number in range(1, len(quiet.calls) + 1):
         for accident in ("killed before", "killed after", "lost before", "lost after"):
             start()
-            with line(lambda n, _, number=number, what=accident: what if n == number else None):
+            with line(at_call(number, accident)):
                 try:
                     deliver()
                 except KilledError:

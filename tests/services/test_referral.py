@@ -10,7 +10,7 @@ from siyu.services.credit_referral import bindings_of, credit_referral
 from siyu.services.release_credits import release_due
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
-from tests.faults import KilledError, line
+from tests.faults import KilledError, at_call, line
 from tests.services.shop import paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, dump, empty_table
 
@@ -146,7 +146,7 @@ def test_an_accident_at_any_call_of_the_ledger_and_another_try_end_the_same(acci
         paid("1", 10_000, buyer_id="b")
         refunded("1", "r", 4_000)
         binding = bindings_of({bob.member_id})[bob.member_id]
-        with line(lambda n, _, number=number: accident if n == number else None) as broken:
+        with line(at_call(number, accident)) as broken:
             try:
                 credit_referral("shop#1", binding, NOW)
                 release_due(DUE, NOW)

@@ -9,13 +9,25 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from siyu.errors import ContentionError, NotFoundError, RefusalError, UnavailableError
+from siyu.errors import (
+    ContentionError,
+    MalformedError,
+    NotFoundError,
+    RefusalError,
+    UnavailableError,
+)
 from siyu.runtime import logger
 
 PROBLEM_TYPE = "application/problem+json"
+# Field names may be the caller's own: an answer must not grow with what was sent.
+MAX_FIELDS = 10
+MAX_FIELD_CHARS = 100
 
 
 def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatewayHttpResolver:
@@ -24,6 +36,7 @@ def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatew
         APIGatewayHttpResolver(
             enable_validation=True,
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+            json_body_deserializer=read_json,
         )
         if validate
         else APIGatewayHttpResolver()
@@ -49,15 +62,32 @@ def handle_errors(app: Any) -> None:
     @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
     def invalid(error: RequestValidationError) -> Response[str]:
         fields = [
-            {"field": ".".join(map(str, item["loc"])), "problem": item["msg"]}
-            for item in error.errors()
+            {"field": ".".join(map(str, item["loc"]))[:MAX_FIELD_CHARS], "problem": item["msg"]}
+            for item in error.errors()[:MAX_FIELDS]
         ]
         title = "The request does not have the expected fields"
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", title, errors=fields)
 
+    @app.exception_handler(RequestUnsupportedContentType)  # type: ignore[untyped-decorator]
+    def not_json(_: Exception) -> Response[str]:
+        title = "Send application/json"
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", title)
+
+    @app.exception_handler(UnicodeDecodeError)  # type: ignore[untyped-decorator]
+    def not_text(_: Exception) -> Response[str]:
+        return problem(MalformedError.status, MalformedError.reason, MalformedError.title)
+
     @app.not_found  # type: ignore[untyped-decorator]
     def unknown_route(_: Exception) -> Response[str]:
         return problem(NotFoundError.status, NotFoundError.reason, NotFoundError.title)
+
+
+def read_json(text: str) -> Any:
+    """Nesting and numbers beyond Python's limits are no better than broken JSON."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError) as error:
+        raise json.JSONDecodeError("not readable", "", 0) from error
 
 
 def problem(status: int, reason: str, title: str, **more: Any) -> Response[str]:
@@ -79,4 +109,4 @@ def raw_body(event: Any) -> bytes:
         import base64  # noqa: PLC0415 - rare: gateways encode binary bodies only
 
         return base64.b64decode(body)
-    return str(body).encode()
+    return str(body).encode(errors="surrogatepass")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -56,7 +56,8 @@ class _Data(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    occurred_at: AwareDatetime
+    # Near year 1 a time zone leads out of the calendar.
+    occurred_at: Annotated[AwareDatetime, Field(gt=datetime(1970, 1, 1, tzinfo=UTC))]
 
 
 class PaidData(_Data):

@@ -64,7 +64,7 @@ def member_of(authorization: str | None, now: datetime) -> str:
                 "verify_iat": False,
             },
         )
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, UnicodeError) as error:
         raise NotSignedInError("the token does not hold") from error
     instant = now.timestamp()
     if not claims["iat"] - CLOCK_SKEW.total_seconds() <= instant < claims["exp"]:

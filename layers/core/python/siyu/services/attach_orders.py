@@ -1,33 +1,45 @@
 """Give a member the orders they made before anyone knew who they were."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from siyu.services.record_order import add_to_figures
-from siyu.storage import orders
+from siyu.storage import figures, orders
 from siyu.storage.transaction import Transaction, retrying
+
+ORDERS_AT_ONCE = 40
 
 
 def attach_waiting(buyer_key: str, member_id: str) -> int:
     """Attach every order that waits for this buyer; returns how many. Safe to repeat."""
-    return sum(attach(order_key, member_id) for order_key in orders.waiting_for(buyer_key))
+    waiting = list(orders.waiting_for(buyer_key))
+    return sum(
+        attach(waiting[start : start + ORDERS_AT_ONCE], member_id)
+        for start in range(0, len(waiting), ORDERS_AT_ONCE)
+    )
 
 
-def attach(order_key: str, member_id: str) -> bool:
-    """Attach one order unless it has a member already. Safe to repeat.
+def attach(order_keys: Sequence[str], member_id: str) -> int:
+    """Attach those of 40 orders at most that have no member yet; returns how many.
 
-    Raises ContentionError when it should be tried again.
+    Safe to repeat. Raises ContentionError when it should be tried again.
     """
-    return retrying(lambda: _attach(order_key, member_id))
+    return retrying(lambda: _attach(order_keys, member_id))
 
 
-def _attach(order_key: str, member_id: str) -> bool:
-    order, version = orders.get(order_key)
-    attached = replace(order, member_id=order.member_id or member_id)
+def _attach(order_keys: Sequence[str], member_id: str) -> int:
+    found, aggregate = orders.look_up_for(order_keys, member_id)
     write = Transaction()
-    if order.buyer_key is not None:
-        orders.stop_waiting(write, order.buyer_key, order_key)
-    if order.member_id is None:
-        orders.put_order(write, attached, version + 1)
-        add_to_figures(write, member_id, order, attached)
+    total = aggregate.figures
+    attached = 0
+    for order_key, (order, version) in found.items():
+        if order.buyer_key is not None:
+            orders.stop_waiting(write, order.buyer_key, order_key)
+        if order.member_id is None:
+            mine = replace(order, member_id=member_id)
+            orders.put_order(write, mine, version + 1)
+            total = total.exchange(None, mine.contribution)
+            attached += 1
+    if total != aggregate.figures:
+        figures.put(write, aggregate, total)
     write.commit()
-    return order.member_id is None
+    return attached

@@ -36,5 +36,5 @@ def _credit(order_key: str, binding: Binding, now: datetime) -> int:
         credit = open_credit(order_key, order, binding, PROGRAMME)
     moved, entries = reconcile(credit, target)
     if entries:
-        ledger.post(moved, entries, now)
+        ledger.post([moved], entries, now)
     return len(entries)

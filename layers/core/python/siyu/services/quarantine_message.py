@@ -17,6 +17,8 @@ def quarantine_message(
 def _source(message: str) -> str:
     """Whose message it is, as far as it can say."""
     try:
-        return str(json.loads(message)["source"])
-    except (ValueError, KeyError, TypeError):
+        source = str(json.loads(message)["source"])
+        source.encode()  # the table takes no lone surrogates
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "unknown"
+    return source

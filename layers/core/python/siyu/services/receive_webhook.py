@@ -12,6 +12,7 @@ from siyu.secrets import secrets
 from siyu.storage import queue
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 384 * 1024  # escaped, in its envelope: must fit an item of quarantine (400 kB)
 _SOURCE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 
 
@@ -36,4 +37,7 @@ def receive_webhook(source: str, headers: Mapping[str, str], body: bytes, now: d
         "received_at": to_utc(now).isoformat(),
         "body": text,
     }
-    queue.send(json.dumps(message, ensure_ascii=False))
+    escaped = json.dumps(message)  # in ASCII, since SQS takes no U+FFFE and no U+FFFF
+    if len(escaped) > MAX_MESSAGE_BYTES:
+        raise TooLargeError(f"a message may have {MAX_MESSAGE_BYTES} bytes")
+    queue.send(escaped)

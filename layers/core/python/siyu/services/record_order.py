@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from siyu.domain.orders import Fact, Order, Paid
 from siyu.errors import ConflictingFactError, UnprocessableEventError
-from siyu.storage import figures, keys, members, orders
-from siyu.storage.orders import Receipt, Seen
+from siyu.storage import figures, keys, members, orders, receipts
+from siyu.storage.orders import Seen
+from siyu.storage.receipts import Receipt
 from siyu.storage.transaction import Transaction, retrying
 
 
@@ -73,20 +74,22 @@ def _record(event: OrderEvent) -> Outcome:
     )
     orders.put_order(write, order, seen.version + 1)
     if order.member_id is not None:
-        add_to_figures(write, order.member_id, seen.order, order)
+        _add_to_figures(write, order.member_id, order, seen)
     _meet_receipt(write, event, order, seen)
     _meet_buyer(write, event, order, seen)
     write.commit()
     return Outcome.RECORDED
 
 
-def add_to_figures(write: Transaction, member_id: str, before: Order, after: Order) -> None:
-    """Exchange what an order contributed to a member for what it contributes now."""
-    old = before.contribution if before.member_id == member_id else None
-    if old == after.contribution:
+def _add_to_figures(write: Transaction, member_id: str, order: Order, seen: Seen) -> None:
+    """Exchange what the order contributed to its member for what it contributes now."""
+    old = seen.order.contribution if seen.order.member_id == member_id else None
+    if old == order.contribution:
         return
-    aggregate = figures.get(member_id)
-    figures.put(write, aggregate, aggregate.figures.exchange(old, after.contribution))
+    aggregate = seen.aggregate
+    if aggregate is None or aggregate.member_id != member_id:
+        aggregate = figures.get(member_id)
+    figures.put(write, aggregate, aggregate.figures.exchange(old, order.contribution))
 
 
 def _known(event: OrderEvent, seen: Seen) -> bool:
@@ -113,7 +116,7 @@ def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: See
     receipt = seen.receipt or (Receipt(key) if key else None)
     if receipt is None or receipt.order_key is not None:
         return
-    orders.put_receipt(
+    receipts.put(
         write,
         replace(
             receipt,

@@ -17,9 +17,9 @@ from siyu.domain.members import WELCOME, Coupon, FirstTouch, Member
 from siyu.domain.referrals import Binding
 from siyu.errors import AlreadyClaimedError, CodeNotValidError
 from siyu.services import codes
-from siyu.storage import figures, members, orders
+from siyu.storage import figures, members, receipts
 from siyu.storage.members import Arrival
-from siyu.storage.orders import Receipt
+from siyu.storage.receipts import Receipt
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 SCANNABLE = {CodeKind.RECEIPT, CodeKind.STORE}
@@ -128,7 +128,7 @@ class _Visit:
         if {receipt.claimed_by, arrival.buyer_member} - {None, member_id}:
             raise AlreadyClaimedError("claimed by somebody else")
         if receipt.claimed_by is None:
-            orders.put_receipt(
+            receipts.put(
                 write,
                 replace(
                     receipt,

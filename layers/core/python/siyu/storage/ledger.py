@@ -1,6 +1,6 @@
 """Referral credits and the ledger: credit, entries and balance move in one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from siyu.domain.calendar import to_utc
@@ -23,26 +23,30 @@ def look_up(order_key: str) -> tuple[Order | None, Credit | None]:
     return (to_order(order) if order else None, _credit(credit) if credit else None)
 
 
-def post(credit: Credit, entries: Iterable[Entry], now: datetime) -> None:
-    """Write a credit over the version before it, with the entries that brought it here.
+def post(moved: Sequence[Credit], entries: Sequence[Entry], now: datetime) -> None:
+    """Write credits over the versions before them, with the entries that brought them here.
 
-    Raises StaleReadError when the credit moved meanwhile.
+    All belong to one referrer and one ledger partition, 40 credits at most. Raises StaleReadError
+    when one of them moved meanwhile; then none is written.
     """
-    entries = list(entries)
+    if not moved:
+        return
     write = Transaction()
-    _put_credit(write, credit)
-    ledger_pk = keys.ledger_shard(credit.referrer_id, credit.order_key)
+    referrer_id = moved[0].referrer_id
+    ledger_pk = keys.ledger_shard(referrer_id, moved[0].order_key)
+    for credit in moved:
+        _put_credit(write, credit)
     for entry in entries:
         write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
-    _add_to_balance(write, ledger_pk, change_for(credit.referrer_id, entries))
+    _add_to_balance(write, ledger_pk, change_for(referrer_id, entries))
     write.commit()
 
 
-def due(day: date, shard: int) -> Iterator[str]:
-    """The orders whose credit is due on `day` or before, oldest first, from one shard."""
+def due(day: date, shard: int) -> Iterator[Credit]:
+    """The credits due on `day` or before, oldest first, from one shard; they may be outdated."""
     until = keys.due_until(day) >= DueIndex.GSI2SK
     for item in CreditItem.due.query(keys.due_pk(shard), until):
-        yield item.order_key
+        yield _credit(item)
 
 
 def to_balance(item: BalanceItem) -> Balance:

@@ -19,8 +19,8 @@ from siyu.storage.items import (
     ReferrerItem,
 )
 from siyu.storage.ledger import to_balance
-from siyu.storage.orders import Receipt, to_receipt
 from siyu.storage.reading import partition, read
+from siyu.storage.receipts import Receipt, to_receipt
 from siyu.storage.transaction import Transaction
 
 

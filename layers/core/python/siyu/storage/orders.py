@@ -1,6 +1,7 @@
-"""Orders, their facts and deliveries, receipts, and orders that wait for their buyer."""
+"""Orders, their facts and deliveries, and orders that wait for their buyer."""
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order, Paid
 from siyu.storage import keys
+from siyu.storage.figures import Aggregate, to_aggregate
 from siyu.storage.items import (
+    AggregateItem,
     DeliveryItem,
     FactItem,
     IdentityItem,
@@ -17,19 +20,8 @@ from siyu.storage.items import (
     WaitingOrderItem,
 )
 from siyu.storage.reading import partition, read
+from siyu.storage.receipts import Receipt, to_receipt
 from siyu.storage.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A printed receipt: its order once that arrived, its claimer once someone scanned it."""
-
-    receipt_key: str
-    order_key: str | None = None
-    buyer_key: str | None = None
-    claimed_by: str | None = None
-    claimed_at: datetime | None = None
-    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +34,32 @@ class Seen:
     fact_digest: str | None
     buyer_member: str | None
     receipt: Receipt | None
+    aggregate: Aggregate | None
+
+
+# Who a buyer was found to be lately, so that their figures can be read along with the rest. It is a
+# guess that the same read confirms: the buyer's identity is in it.
+_recent_buyers: OrderedDict[str, str] = OrderedDict()
+RECENT_BUYERS = 10_000
 
 
 def look_up(
     order_key: str, delivery: keys.Key, fact: keys.Key, buyer_key: str | None, receipt: str | None
 ) -> Seen:
-    """Everything that decides about one event, in one round trip (3 to 5 read units)."""
+    """Everything that decides about one event, in one round trip (3 to 6 read units)."""
     buyer = keys.buyer(buyer_key) if buyer_key else None
     receipt_at = keys.receipt(receipt) if receipt else None
-    found = read([keys.order(order_key), delivery, fact, buyer, receipt_at])
+    guess = _recent_buyers.get(buyer_key) if buyer_key else None
+    figures_at = keys.aggregate(guess) if guess else None
+    found = read([keys.order(order_key), delivery, fact, buyer, receipt_at, figures_at])
     order, version = _order(order_key, found.get(OrderItem, keys.order(order_key)))
     delivered = found.get(DeliveryItem, delivery)
     recorded = found.get(FactItem, fact)
     link = found.get(IdentityItem, buyer)
     printed = found.get(ReceiptItem, receipt_at)
+    aggregate = found.get(AggregateItem, figures_at)
+    if buyer_key and link:
+        _remember(buyer_key, link.member_id)
     return Seen(
         order,
         version,
@@ -63,13 +67,31 @@ def look_up(
         recorded.digest if recorded else None,
         link.member_id if link else None,
         to_receipt(printed) if printed else None,
+        to_aggregate(aggregate) if aggregate else None,
     )
 
 
-def get(order_key: str) -> tuple[Order, int]:
-    """An order and its version; an empty order of version 0 when there is none."""
-    found = read([keys.order(order_key)])
-    return _order(order_key, found.get(OrderItem, keys.order(order_key)))
+def _remember(buyer_key: str, member_id: str) -> None:
+    _recent_buyers[buyer_key] = member_id
+    if len(_recent_buyers) > RECENT_BUYERS:
+        _recent_buyers.popitem(last=False)
+
+
+def look_up_for(
+    order_keys: Iterable[str], member_id: str
+) -> tuple[dict[str, tuple[Order, int]], Aggregate]:
+    """Orders with their versions, and a member's aggregate, in one round trip.
+
+    Raises LookupError for somebody who never joined.
+    """
+    where = {order_key: keys.order(order_key) for order_key in order_keys}
+    figures_at = keys.aggregate(member_id)
+    found = read([*where.values(), figures_at])
+    aggregate = found.get(AggregateItem, figures_at)
+    if aggregate is None:
+        raise LookupError("no aggregate for this member")
+    orders = {key: _order(key, found.get(OrderItem, at)) for key, at in where.items()}
+    return orders, to_aggregate(aggregate)
 
 
 def waiting_for(buyer_key: str) -> Iterator[str]:
@@ -127,22 +149,6 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
     write.replace("order", item)
 
 
-def put_receipt(write: Transaction, receipt: Receipt) -> None:
-    """Write a receipt over the version before its own."""
-    write.replace(
-        "receipt",
-        ReceiptItem(
-            *keys.receipt(receipt.receipt_key),
-            receipt_key=receipt.receipt_key,
-            order_key=receipt.order_key,
-            buyer_key=receipt.buyer_key,
-            claimed_by=receipt.claimed_by,
-            claimed_at=_utc(receipt.claimed_at),
-            version=receipt.version,
-        ),
-    )
-
-
 def let_wait(write: Transaction, buyer_key: str, order_key: str) -> None:
     """Leave an order where its buyer will find it, provided the buyer has not joined meanwhile."""
     key = keys.waiting_order(buyer_key, order_key)
@@ -154,17 +160,6 @@ def stop_waiting(write: Transaction, buyer_key: str, order_key: str) -> None:
     """Take back what `let_wait` left."""
     key = keys.waiting_order(buyer_key, order_key)
     write.delete("waiting", WaitingOrderItem(*key, order_key=order_key))
-
-
-def to_receipt(item: ReceiptItem) -> Receipt:
-    return Receipt(
-        item.receipt_key,
-        item.order_key,
-        item.buyer_key,
-        item.claimed_by,
-        item.claimed_at,
-        int(item.version),
-    )
 
 
 def _order(order_key: str, item: OrderItem | None) -> tuple[Order, int]:
