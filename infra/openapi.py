@@ -24,6 +24,7 @@ def document() -> str:
     # The handlers read their settings when they are imported; the document depends on none of them.
     for field in fields(Settings):
         os.environ.setdefault(field.name.upper(), "unused")
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     app = APIGatewayHttpResolver(enable_validation=True)
     for name in HTTP_FUNCTIONS:
         app.include_router(import_module(f"{name}.handler").router)

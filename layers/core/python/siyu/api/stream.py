@@ -29,12 +29,16 @@ def changes(event: dict[str, Any]) -> Iterator[Change]:
 
 
 def each_change(event: dict[str, Any], follow: Callable[[Change], None]) -> dict[str, Any]:
-    """Follow every change. At the first that fails, ask Lambda to resume there: order matters less
-    than that nothing is skipped."""
+    """Follow every change; Lambda resumes at the first that failed.
+
+    The others are followed all the same: what follows a change may come in any order and more than
+    once, and a change that never succeeds must not take its neighbours with it.
+    """
+    failed = []
     for change in changes(event):
         try:
             follow(change)
         except Exception:  # noqa: BLE001 - whatever it was, the change is tried again
             logger.exception("stream_change_failed", sequence_number=change.sequence_number)
-            return {"batchItemFailures": [{"itemIdentifier": change.sequence_number}]}
-    return {"batchItemFailures": []}
+            failed.append({"itemIdentifier": change.sequence_number})
+    return {"batchItemFailures": failed}

@@ -12,6 +12,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -177,3 +178,15 @@ class SegmentItem(Item, discriminator="SEGMENT"):
     """Published cut points of a night, or the report of its run."""
 
     body = JSONAttribute()
+
+
+def _connect() -> Connection:
+    """The one connection of all items, its client built now: at the start a function has a full
+    processor, in its first request only a share of one."""
+    connection = Item._get_connection().connection  # noqa: SLF001 - PynamoDB offers no other way
+    connection.session.set_default_client_config(aws.CONFIG)
+    _ = connection.client
+    return connection
+
+
+CONNECTION = _connect()

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from siyu.errors import ContentionError, SiyuError
-from siyu.storage.items import Item
+from siyu.storage.items import CONNECTION, Item
 
 T = TypeVar("T")
 
@@ -88,7 +87,7 @@ class Transaction:
         raise ContentionError("transaction conflicts did not cease")
 
     def _write(self) -> None:
-        with TransactWrite(connection=_connection()) as write:
+        with TransactWrite(connection=CONNECTION) as write:
             for _, (model, pk, sk, condition) in self._checks:
                 write.condition_check(model, pk, sk, condition)
             for _, (item,) in self._deletes:
@@ -129,8 +128,3 @@ def retrying(attempt: Callable[[], T]) -> T:
 def back_off(attempt: int) -> None:
     """Full jitter: a random wait below an exponentially growing cap."""
     time.sleep(random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2**attempt)))  # noqa: S311
-
-
-def _connection() -> Connection:
-    # The table's own connection, so that time-outs and the client are shared with all other access.
-    return Item._get_connection().connection  # noqa: SLF001
