@@ -12,36 +12,41 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.api.queue_message import read_message
+from siyu.api.queue_message import read_messages
 from siyu.errors import UnprocessableEventError
 from siyu.runtime import logger, metrics
 from siyu.services.quarantine_message import quarantine_message
-from siyu.services.record_order import record_order
+from siyu.services.record_order import read_ahead, record_order
 
 # A batch in which every message failed is reported message by message, like any other.
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def record_message(record: SQSRecord) -> None:
-    """One message: recorded, recognised as a repeat, or kept in quarantine."""
-    try:
-        outcome = record_order(read_message(record.body))
-    except UnprocessableEventError as error:
-        sent_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
-        quarantine_message(record.message_id, record.body, error, sent_at)
-        logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
-        metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
-        return
-    except Exception:
-        # The batch answers for it, so nothing else would tell what failed.
-        logger.exception("event_failed", message_id=record.message_id)
-        raise
-    metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
+def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
+    """Keep a message that can have no effect."""
+    sent_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+    quarantine_message(record.message_id, record.body, error, sent_at)
+    logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
+    metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for SQS; answers with the messages to deliver again."""
-    response = process_partial_response(event, record_message, processor, context)
-    return dict(response)
+    events, unreadable = read_messages(event["Records"])
+    ahead = dict(zip(events, read_ahead(list(events.values())), strict=True))
+
+    def record_message(record: SQSRecord) -> None:
+        """One message: recorded, recognised as a repeat, or kept in quarantine."""
+        key = record.message_id
+        try:
+            if key in unreadable:
+                raise unreadable[key]
+            outcome = record_order(events[key], ahead[key])
+        except UnprocessableEventError as error:
+            quarantine(record, error)
+        else:
+            metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
+
+    return dict(process_partial_response(event, record_message, processor, context))

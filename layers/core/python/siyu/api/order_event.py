@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import (
     AwareDatetime,
@@ -148,6 +148,7 @@ def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:
             return data.order_id, "cancelled", Cancelled(at)
         case OrderCompleted(data=data):
             return data.order_id, "completed", Completed(at)
+    assert_never(event)
 
 
 def _buyer_key(source: str, buyer_id: str | None) -> str | None:

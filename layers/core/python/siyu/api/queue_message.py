@@ -1,5 +1,8 @@
 """The message between receiver and worker: the webhook as it came, with when and from whom."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from siyu.api.order_event import read_event
@@ -12,6 +15,20 @@ class QueueMessage(BaseModel):
     delivery_id: str
     received_at: AwareDatetime
     body: str
+
+
+def read_messages(
+    records: Iterable[Mapping[str, Any]],
+) -> tuple[dict[str, OrderEvent], dict[str, UnprocessableEventError]]:
+    """The events of some SQS records by message id, and what is wrong with the others."""
+    events: dict[str, OrderEvent] = {}
+    unreadable: dict[str, UnprocessableEventError] = {}
+    for record in records:
+        try:
+            events[record["messageId"]] = read_message(record["body"])
+        except UnprocessableEventError as error:
+            unreadable[record["messageId"]] = error
+    return events, unreadable
 
 
 def read_message(text: str) -> OrderEvent:

@@ -20,8 +20,3 @@ def to_utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(UTC)
-
-
-def day_number(day: date) -> int:
-    """A day as an integer (proleptic Gregorian ordinal), for packed storage and differences."""
-    return day.toordinal()

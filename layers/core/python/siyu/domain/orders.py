@@ -11,6 +11,7 @@ amount from its buyer's net sales and counts as no order.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import assert_never
 
 from siyu.domain.calendar import business_date
 from siyu.errors import ConflictingFactError
@@ -132,6 +133,7 @@ class Order:
                 return replace(self, cancelled_at=_earliest(self.cancelled_at, fact.occurred_at))
             case Completed():
                 return replace(self, completed_at=_earliest(self.completed_at, fact.occurred_at))
+        assert_never(fact)
 
     def _with_refund(self, fact: Refunded) -> "Order":
         largest = max(self.refunds.get(fact.refund_id, 0), fact.amount_minor)

@@ -1,5 +1,6 @@
 """Fold one accepted event into its order and its member's figures, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,8 @@ from enum import StrEnum
 from siyu.domain.orders import Fact, Order, Paid
 from siyu.errors import ConflictingFactError, UnprocessableEventError
 from siyu.storage import figures, keys, members, orders, receipts
-from siyu.storage.orders import Seen
+from siyu.storage.figures import Aggregate
+from siyu.storage.orders import Question, Seen
 from siyu.storage.receipts import Receipt
 from siyu.storage.transaction import Transaction, retrying
 
@@ -43,53 +45,90 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
 
 
-def record_order(event: OrderEvent) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was read about an event: all that decides, and the figures of the order's member."""
+
+    seen: Seen
+    member_id: str | None
+    aggregate: Aggregate | None
+
+
+def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
+    """Read what decides about some events: two round trips for all of them together."""
+    answers = orders.look_up([_question(event) for event in events])
+    owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
+    known = figures.get_many({owner for owner in owners if owner is not None})
+    return [
+        Ahead(seen, owner, known.get(owner) if owner else None)
+        for seen, owner in zip(answers, owners, strict=True)
+    ]
+
+
+def record_order(event: OrderEvent, ahead: Ahead | None = None) -> Outcome:
     """Record an event, whatever came before it and however often it comes.
 
-    Raises UnprocessableEventError when delivery or fact was recorded with other content,
-    ContentionError when it should be delivered again.
+    `ahead` may be outdated: then it is read again. Raises UnprocessableEventError when delivery or
+    fact was recorded with other content, ContentionError when it should be delivered again.
     """
-    return retrying(lambda: _record(event))
+    given = iter([ahead] if ahead else [])
+    return retrying(lambda: _record(event, next(given, None) or read_ahead([event])[0]))
 
 
-def _record(event: OrderEvent) -> Outcome:
-    delivery_at = keys.delivery(event.source, event.delivery_id)
-    fact_at = keys.fact(event.order_key, event.business_key)
-    buyer_key = event.buyer_key
-    receipt_key = event.fact.receipt if isinstance(event.fact, Paid) else None
-    seen = orders.look_up(event.order_key, delivery_at, fact_at, buyer_key, receipt_key)
+def _record(event: OrderEvent, ahead: Ahead) -> Outcome:
+    seen = ahead.seen
     if _known(event, seen):
         return Outcome.DUPLICATE
-    order = seen.order.apply(event.fact)
-    order = replace(order, member_id=order.member_id or _member(event, order, seen))
+    order = replace(seen.order.apply(event.fact), member_id=ahead.member_id)
     write = Transaction()
     orders.add_fact(
         write,
-        delivery_at,
-        fact_at,
+        _question(event),
         digest=event.digest,
         delivery_id=event.delivery_id,
         body=event.body,
         received_at=event.received_at,
     )
     orders.put_order(write, order, seen.version + 1)
-    if order.member_id is not None:
-        _add_to_figures(write, order.member_id, order, seen)
+    _add_to_figures(write, order, ahead)
     _meet_receipt(write, event, order, seen)
     _meet_buyer(write, event, order, seen)
     write.commit()
     return Outcome.RECORDED
 
 
-def _add_to_figures(write: Transaction, member_id: str, order: Order, seen: Seen) -> None:
+def _add_to_figures(write: Transaction, order: Order, ahead: Ahead) -> None:
     """Exchange what the order contributed to its member for what it contributes now."""
-    old = seen.order.contribution if seen.order.member_id == member_id else None
-    if old == order.contribution:
+    before = ahead.seen.order
+    old = before.contribution if before.member_id else None
+    if ahead.member_id is None or old == order.contribution:
         return
-    aggregate = seen.aggregate
-    if aggregate is None or aggregate.member_id != member_id:
-        aggregate = figures.get(member_id)
-    figures.put(write, aggregate, aggregate.figures.exchange(old, order.contribution))
+    if ahead.aggregate is None:
+        raise LookupError("the order's member has no aggregate")
+    total = ahead.aggregate.figures.exchange(old, order.contribution)
+    figures.put(write, ahead.aggregate, total)
+
+
+def _question(event: OrderEvent) -> Question:
+    return Question(
+        event.order_key,
+        keys.delivery(event.source, event.delivery_id),
+        keys.fact(event.order_key, event.business_key),
+        event.buyer_key,
+        event.fact.receipt if isinstance(event.fact, Paid) else None,
+    )
+
+
+def _owner(event: OrderEvent, seen: Seen) -> str | None:
+    """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
+    if seen.fact_digest is not None:
+        return None
+    if seen.order.member_id is not None:
+        return seen.order.member_id
+    if seen.buyer_member is not None and seen.order.buyer_key in (None, event.buyer_key):
+        return seen.buyer_member
+    receipt = seen.receipt
+    return receipt.claimed_by if receipt is not None and receipt.order_key is None else None
 
 
 def _known(event: OrderEvent, seen: Seen) -> bool:
@@ -98,16 +137,6 @@ def _known(event: OrderEvent, seen: Seen) -> bool:
     if seen.fact_digest not in (None, event.digest):
         raise ConflictingFactError("the fact was recorded with other content before")
     return seen.fact_digest is not None
-
-
-def _member(event: OrderEvent, order: Order, seen: Seen) -> str | None:
-    """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
-    if seen.buyer_member is not None and order.buyer_key == event.buyer_key:
-        return seen.buyer_member
-    receipt = seen.receipt
-    if receipt is None or receipt.order_key is not None:
-        return None
-    return receipt.claimed_by
 
 
 def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:

@@ -33,13 +33,12 @@ class Aggregate:
         )
 
 
-def get(member_id: str) -> Aggregate:
-    """A member's aggregate. Raises LookupError for somebody who never joined."""
-    key = keys.aggregate(member_id)
-    item = read([key]).get(AggregateItem, key)
-    if item is None:
-        raise LookupError("no aggregate for this member")
-    return to_aggregate(item)
+def get_many(member_ids: set[str]) -> dict[str, Aggregate]:
+    """The aggregates of some members, in one round trip per 100."""
+    where = {member_id: keys.aggregate(member_id) for member_id in member_ids}
+    found = read(where.values())
+    items = {member_id: found.get(AggregateItem, key) for member_id, key in where.items()}
+    return {member_id: to_aggregate(item) for member_id, item in items.items() if item is not None}
 
 
 def put_new(write: Transaction, member_id: str, joined: date) -> None:

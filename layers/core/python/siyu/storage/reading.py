@@ -26,7 +26,10 @@ class Found:
 
 
 def read(keys: Iterable[Key | None]) -> Found:
-    """All of `keys` (None is passed over), 1 read unit per 4 kB each, absent ones included."""
+    """All of `keys` (None is passed over), 1 read unit per 4 kB each, absent ones included.
+
+    One round trip per 100 different keys, none for none.
+    """
     wanted: list[Any] = [key for key in keys if key is not None]
     return Found(Item.batch_get(wanted, consistent_read=True))
 

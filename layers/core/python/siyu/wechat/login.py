@@ -50,7 +50,7 @@ def _ask(login_code: str) -> dict[str, Any]:
             },
         )
         parsed = json.loads(answer.data)
-    except (urllib3.exceptions.HTTPError, ValueError):
+    except (urllib3.exceptions.HTTPError, ValueError, RecursionError):
         # The exception's text holds the URL, and that the app secret: it must not be logged.
         raise UnavailableError("WeChat did not answer") from None
     if not isinstance(parsed, dict):
