@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
@@ -33,7 +34,8 @@ class Line:
         self._http = URLLib3Session()
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        target: Any = request.headers["X-Amz-Target"]  # bytes, whatever its stub says
+        operation = target.decode().rpartition(".")[2]
         self.calls.append(operation)
         fault = self._fault(len(self.calls), operation)
         if fault is None:
@@ -50,10 +52,15 @@ class Line:
         self._http.close()
 
 
+def at_call(number: int, accident: str) -> Fault:
+    """The accident happens to one call, counted from 1."""
+    return lambda count, _: accident if count == number else None
+
+
 @contextmanager
 def line(fault: Fault = lambda _number, _operation: None) -> Iterator[Line]:
     """Every call of the models goes over this line."""
-    events = Item._get_connection().connection.client.meta.events
+    events: Any = Item._get_connection().connection.client.meta.events
     broken = Line(fault)
     events.register("before-send.dynamodb", broken)
     try:
@@ -78,5 +85,5 @@ def _conflict(request: AWSPreparedRequest) -> AWSResponse:
         b'"Message":"Transaction cancelled [None, TransactionConflict]",'
         b'"CancellationReasons":' + reasons + b"}"
     )
-    headers = {"content-type": "application/x-amz-json-1.0"}
+    headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
     return AWSResponse(request.url, 400, headers, _Body(body))

@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 from infra.local import cloud
@@ -21,16 +23,19 @@ from infra.local.aws_json import AwsJson
 from infra.local.engine import ROOT, start_engine
 from infra.local.process import stop_all
 from infra.local.resolver import REGION, Resolver
+from infra.local.standins.wechat import Sessions, handler_class
 from infra.local.template import load_template
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 SOURCE = "shop"
+WECHAT_APP_ID = "wxtest"
+WECHAT_SECRET = "app-secret-of-the-tests"
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SECRETS = {
     "master_key": "0123456789abcdef" * 4,
-    "wechat_secret": "app-secret",
+    "wechat_secret": WECHAT_SECRET,
     "webhooks": {SOURCE: [WEBHOOK_SECRET]},
 }
 
@@ -55,6 +60,16 @@ def _stop() -> None:
     stop_all([_engine.process, _queue_process])
 
 
+_wechat = Sessions(WECHAT_APP_ID, WECHAT_SECRET)
+
+
+def _wechat_origin() -> str:
+    """Start the WeChat stand-in in this process; its thread ends with it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_class(_wechat))
+    Thread(target=server.serve_forever, name="wechat", daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
 _table = cloud.create_tables(_engine, _template, _resolver)["Table"]
 os.environ.update(
     cloud.sdk_environment(_engine.endpoint, _queue_endpoint),
@@ -63,8 +78,8 @@ os.environ.update(
     SECRETS_ID="siyu-tests",
     BRAND="brand",
     CURRENCY="CNY",
-    WECHAT_API_URL="http://127.0.0.1:9",
-    WECHAT_APP_ID="wxtest",
+    WECHAT_API_URL=_wechat_origin(),
+    WECHAT_APP_ID=WECHAT_APP_ID,
     POWERTOOLS_SERVICE_NAME="tests",
     POWERTOOLS_METRICS_NAMESPACE="siyu",
 )
@@ -75,6 +90,11 @@ def empty_table() -> None:
     _dynamodb.call("DeleteTable", TableName=_table.ref)
     cloud.create_tables(_engine, _template, _resolver)
     receive()
+
+
+def forget_login_codes() -> None:
+    """Let the WeChat stand-in take codes again that it took in an earlier test."""
+    _wechat._used.clear()
 
 
 def dump() -> dict[tuple[str, str], dict[str, Any]]:

@@ -18,8 +18,17 @@ from siyu.runtime import logger, metrics
 from siyu.services.quarantine_message import quarantine_message
 from siyu.services.record_order import read_ahead, record_order
 
+
+class Processor(BatchProcessor):
+    """Tells what failed: the answer names only the message, and nothing else would say why."""
+
+    def failure_handler(self, record: Any, exception: Any) -> Any:
+        logger.exception("event_failed", message_id=record.message_id)
+        return super().failure_handler(record, exception)
+
+
 # A batch in which every message failed is reported message by message, like any other.
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+processor = Processor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
@@ -39,11 +48,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
     def record_message(record: SQSRecord) -> None:
         """One message: recorded, recognised as a repeat, or kept in quarantine."""
-        key = record.message_id
         try:
-            if key in unreadable:
-                raise unreadable[key]
-            outcome = record_order(events[key], ahead[key])
+            if record.message_id in unreadable:
+                raise unreadable[record.message_id]
+            outcome = record_order(events[record.message_id], ahead[record.message_id])
         except UnprocessableEventError as error:
             quarantine(record, error)
         else:

@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from infra.local import metering
+from infra.local import metering, tokens
 from infra.local.aws_json import AwsJson
 from infra.local.invoke import Context, load_handler
 from infra.local.progress import Progress, read_status
@@ -44,6 +44,7 @@ def main(text: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     source = Source.from_json(text)
     meter = metering.install()
+    tokens.leave_out()
     before = read_status(Path(source.status_path))
     progress = Progress(Path(source.status_path), meter.units)
     invoke = Invoker(source, progress)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from infra.local import cloud, metering, storage
+from infra.local import cloud, metering, storage, tokens
 from infra.local.engine import ROOT, start_engine
 from infra.local.host import Host
 from infra.local.idle import IdleWatch
@@ -63,6 +63,7 @@ class Stack:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.logs = self.data_dir / "logs"
         metering.install()
+        tokens.leave_out()
         self._outer = dict(os.environ)
         self._start_engines()
         self._start_standin()

@@ -115,7 +115,7 @@ def read_event(source: str, delivery_id: str, received_at: datetime, body: str) 
     currency = getattr(data, "currency", None)
     if currency not in (None, settings().currency):
         raise UnprocessableEventError("foreign_currency", f"{currency} is not the brand's currency")
-    if data.occurred_at > received_at + FUTURE_TOLERANCE:
+    if data.occurred_at - FUTURE_TOLERANCE > received_at:
         raise UnprocessableEventError("from_the_future", "it occurred after it was received")
     order_id, business_key, fact = _fact(source, event)
     canonical = _canonical(event.type, order_id, fact)

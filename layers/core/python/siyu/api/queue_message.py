@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from siyu.api.order_event import read_event
 from siyu.errors import UnprocessableEventError
@@ -11,8 +11,9 @@ from siyu.services.record_order import OrderEvent
 
 
 class QueueMessage(BaseModel):
-    source: str
-    delivery_id: str
+    # The limits of the receiver: a key that is too long would fail the read of a whole batch.
+    source: str = Field(max_length=32)
+    delivery_id: str = Field(max_length=128)
     received_at: AwareDatetime
     body: str
 

@@ -1,0 +1,66 @@
+"""The nightly functions: as of the night they were planned for, however late or often they run."""
+
+from __future__ import annotations
+
+import pytest
+
+from siyu.domain.ledger import Balance
+from siyu.services.show_member import show_member
+from tests.functions.calls import ANN, BOB, Event, call, join, load
+from tests.services.shop import door, paid, receipt, settle
+from tests.support import dump, kinds
+
+
+def night(function: str, at: str) -> Event:
+    answer: Event = call(function, {"scheduled_for": at})
+    return answer
+
+
+@pytest.fixture
+def credited() -> None:
+    """Bob bought on 22 November for 100.00, referred by Ann: 5.00 are due on 7 December."""
+    ann = join(ANN, door(), "openid-ann")
+    paid("1", 10_000, buyer_id="b", receipt_token=receipt(1))
+    join(BOB, receipt(1), "openid-bob", ann.referral_code)
+    settle()
+
+
+@pytest.mark.usefixtures("credited")
+def test_a_credit_is_released_in_the_night_of_its_day_and_once() -> None:
+    too_early = call("referral_release", load("referral_release/nightly"))
+    assert too_early == {"as_of": "2026-11-23", "released": 0}
+    assert night("referral_release", "2026-12-06T15:59:59Z")["released"] == 0
+    released = night("referral_release", "2026-12-06T16:00:00Z")
+    assert released == {"as_of": "2026-12-07", "released": 1}
+    assert show_member(ANN).balance == Balance(released_minor=500, earned_minor=500)
+    before = dump()
+    assert night("referral_release", "2026-12-06T16:00:00Z")["released"] == 0
+    assert dump() == before
+
+
+@pytest.mark.usefixtures("credited")
+def test_the_night_reports_and_labels_everybody_once() -> None:
+    report = call("segment_nightly", load("segment_nightly/nightly"))
+    assert (report["as_of"], report["members"], report["changed"]) == ("2026-11-23", 2, 2)
+    assert report["stages"]["super_user"] == {"members": 1, "net_sales_minor": 10_000}
+    assert report["stages"]["new"] == {"members": 1, "net_sales_minor": 0}
+    again = call("segment_nightly", load("segment_nightly/nightly"))
+    assert again == {**report, "changed": 0}
+    assert kinds()["SEGMENT"] == 2
+
+
+@pytest.mark.parametrize("function", ["referral_release", "segment_nightly"])
+@pytest.mark.parametrize(
+    ("event", "error"),
+    [
+        ({}, KeyError),
+        ({"scheduled_for": "<aws.scheduler.scheduled-time>"}, ValueError),
+        ({"scheduled_for": "2026-11-22T18:00:00"}, ValueError),
+    ],
+)
+def test_a_night_without_its_instant_fails_aloud(
+    function: str, event: Event, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        call(function, event)
+    assert kinds() == {}
