@@ -15,7 +15,7 @@ from infra.local.stream_delivery import Delivery, Record, Stopped, sequence
 PAGE = 1000
 # A page that is not full means that the reader is near the end: waiting makes fuller batches, for
 # as long as the mapping's batching window says.
-SHORT_PAUSE = 0.03
+SHORT_PAUSE = 0.25
 IDLE_PAUSE = 0.1
 LOST_PLACE = frozenset({"ExpiredIteratorException", "TrimmedDataAccessException"})
 
