@@ -4,31 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from siyu.api.batch import messages
 from siyu.api.queue_message import read_messages
 from siyu.errors import UnprocessableEventError
 from siyu.runtime import logger, metrics
 from siyu.services.quarantine_message import quarantine_message
-from siyu.services.record_order import read_ahead, record_order
-
-
-class Processor(BatchProcessor):
-    """Tells what failed: the answer names only the message, and nothing else would say why."""
-
-    def failure_handler(self, record: Any, exception: Any) -> Any:
-        logger.exception("event_failed", message_id=record.message_id)
-        return super().failure_handler(record, exception)
-
-
-# A batch in which every message failed is reported message by message, like any other.
-processor = Processor(EventType.SQS, raise_on_entire_batch_failure=False)
+from siyu.services.record_order import Ahead, OrderEvent, read_ahead, record_order
 
 
 def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
@@ -39,22 +24,31 @@ def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
     metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
 
 
+def look_ahead(events: dict[str, OrderEvent]) -> dict[str, Ahead]:
+    """Read for the whole batch; if that fails, each message reads, and fails, for itself."""
+    try:
+        return dict(zip(events, read_ahead(list(events.values())), strict=True))
+    except Exception:  # noqa: BLE001 - whatever it was, it must not fail nine good messages
+        logger.exception("read_ahead_failed")
+        return {}
+
+
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for SQS; answers with the messages to deliver again."""
     events, unreadable = read_messages(event["Records"])
-    ahead = dict(zip(events, read_ahead(list(events.values())), strict=True))
+    ahead = look_ahead(events)
 
     def record_message(record: SQSRecord) -> None:
         """One message: recorded, recognised as a repeat, or kept in quarantine."""
         try:
             if record.message_id in unreadable:
                 raise unreadable[record.message_id]
-            outcome = record_order(events[record.message_id], ahead[record.message_id])
+            outcome = record_order(events[record.message_id], ahead.get(record.message_id))
         except UnprocessableEventError as error:
             quarantine(record, error)
         else:
             metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
 
-    return dict(process_partial_response(event, record_message, processor, context))
+    return dict(process_partial_response(event, record_message, messages, context))

@@ -50,6 +50,14 @@ def test_a_batch_is_folded_into_orders() -> None:
     assert kinds() == {"ORDER": 1, "FACT": 2, "DELIVERY": 2, "WAITING": 1}
 
 
+def test_when_the_read_for_all_is_lost_each_message_reads_for_itself() -> None:
+    """The SDK tries three times, then the batch goes on without."""
+    with line(lambda number, _: "lost before" if number <= 3 else None) as broken:
+        assert call("order_worker", load("order_worker/two_orders")) == {"batchItemFailures": []}
+    assert broken.calls[:4] == ["BatchGetItem"] * 4
+    assert kinds() == {"ORDER": 1, "FACT": 2, "DELIVERY": 2, "WAITING": 1}
+
+
 def test_a_members_figures_follow() -> None:
     join(ANN, receipt(1), "openid-ann")
     assert work(paid("d1", receipt_token=receipt(1))) == []

@@ -4,6 +4,7 @@ Unexpected errors are not caught: they must reach Lambda, so that the alarm on e
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -33,10 +34,10 @@ MAX_FIELD_CHARS = 100
 class JsonResolver(APIGatewayHttpResolver):
     """Takes no forms: Powertools reads them, and raises ValueError on a broken one."""
 
-    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Give a form another type, which is refused like any that is not JSON."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        if "form" in headers.get("content-type", ""):
+        if "form" in headers.get("content-type", "").lower():
             event = {**event, "headers": {**headers, "content-type": "application/octet-stream"}}
         return super().resolve(event, context)
 
