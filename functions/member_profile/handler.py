@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import session
 from siyu.api.me import MeResponse
-from siyu.api.problem import problems
+from siyu.api.problem import answers
 from siyu.http import http_app, received_at
 from siyu.runtime import logger
 from siyu.services.show_member import show_member
@@ -19,7 +19,7 @@ router = APIGatewayHttpRouter()
     "/v1/me",
     summary="My membership",
     tags=["members"],
-    responses=problems(401, 404),
+    responses=answers(MeResponse, 401, 404),
     security=[{"session": []}],
 )
 def me() -> MeResponse:

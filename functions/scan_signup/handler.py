@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import session
-from siyu.api.problem import problems
+from siyu.api.problem import answers
 from siyu.api.scan import ScanRequest, ScanResponse
 from siyu.http import http_app, received_at
 from siyu.runtime import logger, metrics
@@ -21,7 +21,7 @@ router = APIGatewayHttpRouter()
     "/v1/scans",
     summary="Scan a code: sign up, claim the receipt",
     tags=["members"],
-    responses=problems(401, 404, 409, 422, 503),
+    responses=answers(ScanResponse, 400, 401, 404, 409, 415, 422, 503),
 )
 def scan(body: ScanRequest) -> ScanResponse:
     """Idempotent: the same shopper scanning the same receipt again gets the same answer."""

@@ -14,9 +14,10 @@ class Problem(BaseModel):
     status: int
 
 
-def problems(*statuses: int) -> dict[int, Any]:
-    """OpenAPI responses for the statuses a route may refuse with."""
-    return {
+def answers(success: type[BaseModel], *statuses: int) -> dict[int, Any]:
+    """OpenAPI responses of a route: what it gives, and the statuses it may refuse with."""
+    given = {"description": "OK", "content": {"application/json": {"model": success}}}
+    return {int(HTTPStatus.OK): given} | {
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {"application/problem+json": {"model": Problem}},
