@@ -70,7 +70,7 @@ def _wechat_origin() -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-_table = cloud.create_tables(_engine, _template, _resolver)["Table"]
+_table = cloud.create_tables(_engine.endpoint, _template, _resolver)["Table"]
 os.environ.update(
     cloud.sdk_environment(_engine.endpoint, _queue_endpoint),
     TABLE_NAME=_table.ref,
@@ -88,7 +88,7 @@ os.environ.update(
 def empty_table() -> None:
     """Delete and create the table, as the template describes it, and empty the orders queue."""
     _dynamodb.call("DeleteTable", TableName=_table.ref)
-    cloud.create_tables(_engine, _template, _resolver)
+    cloud.create_tables(_engine.endpoint, _template, _resolver)
     receive()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.local import secret_store
 from infra.local.aws_json import AwsError, AwsJson
-from infra.local.engine import HELP, Engine, find_ministack, start_ministack
+from infra.local.engine import HELP, find_ministack, start_ministack
 from infra.local.errors import LocalError
 from infra.local.process import Guarded
 from infra.local.resolver import ACCOUNT, PSEUDO, REGION, Physical, Resolver
@@ -50,10 +50,10 @@ def local_name(logical_id: str) -> str:
 
 
 def create_tables(
-    engine: Engine, template: Mapping[str, Any], resolver: Resolver
+    endpoint: str, template: Mapping[str, Any], resolver: Resolver
 ) -> dict[str, Physical]:
     tables = resources_of(template, TABLE)
-    with AwsJson(engine.endpoint, "dynamodb", REGION) as client:
+    with AwsJson(endpoint, "dynamodb", REGION) as client:
         return {
             name: _table(client, name, resolver.resolve(properties))
             for name, properties in tables.items()

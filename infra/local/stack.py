@@ -104,7 +104,7 @@ class Stack:
     def _create_resources(self) -> None:
         resolver = Resolver(self.template, self.parameters)
         self.resources: dict[str, Physical] = {
-            **cloud.create_tables(self.engine, self.template, resolver),
+            **cloud.create_tables(self.engine.endpoint, self.template, resolver),
             **cloud.create_queues(self.queue_endpoint, self.template, resolver),
         }
         secrets, values = cloud.create_secrets(
