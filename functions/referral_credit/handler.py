@@ -7,21 +7,25 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, changes, each_change
 from siyu.runtime import logger, metrics
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import bindings_of, credit_referral, read_ahead
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the table's stream; answers with where to resume."""
-    referred = bindings_of(
-        change.image["member_id"] for change in changes(event) if "member_id" in change.image
+    orders = [one.image for one in changes(event) if one.kind == "ORDER"]
+    referred = bindings_of(order["member_id"] for order in orders if "member_id" in order)
+    # What was read ahead serves the first change of an order; a second one reads what became of it.
+    ahead = read_ahead(
+        order["order_key"] for order in orders if order.get("member_id", "") in referred
     )
 
     def credit(change: Change) -> None:
         binding = referred.get(change.image.get("member_id", ""))
-        if binding is not None:
-            posted = credit_referral(change.image["order_key"], binding, change.at)
+        if change.kind == "ORDER" and binding is not None:
+            key = change.image["order_key"]
+            posted = credit_referral(key, binding, change.at, ahead.pop(key, None))
             metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
 
     return each_change(event, credit)

@@ -1,6 +1,6 @@
 """`python -m infra.local dev` serves everything; `table NAME` makes the table somewhere else.
 
-`table` makes it as template.yaml says, at the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, DynamoDB Local for instance.
+`table` makes it as template.yaml says, at the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from siyu.domain.orders import Order
 from siyu.domain.referrals import (
     PROGRAMME,
     Binding,
+    Credit,
     open_credit,
     reconcile,
     target_of,
@@ -13,22 +15,39 @@ from siyu.domain.referrals import (
 from siyu.storage import ledger, members
 from siyu.storage.transaction import retrying
 
+Standing = tuple[Order | None, Credit | None]
+
 
 def bindings_of(member_ids: Iterable[str]) -> Mapping[str, Binding]:
     """Who referred these members; most have nobody."""
     return members.bindings(set(member_ids))
 
 
-def credit_referral(order_key: str, binding: Binding, now: datetime) -> int:
+def read_ahead(order_keys: Iterable[str]) -> dict[str, Standing]:
+    """What some orders are and what they have earned so far, read together."""
+    return ledger.look_up(order_keys)
+
+
+def credit_referral(
+    order_key: str, binding: Binding, now: datetime, ahead: Standing | None = None
+) -> int:
     """Post the difference between target and ledger; returns the number of entries (0 to 2).
 
-    Reads the order afresh, so late, repeated or reordered triggers end in the same ledger.
+    Works from the order as it stands, not as the trigger saw it, so late, repeated or reordered
+    triggers end in the same ledger. `ahead` may be outdated: a write that rests on an old credit
+    fails and all is read again, and an order that has moved on triggers this once more.
     """
-    return retrying(lambda: _credit(order_key, binding, now))
+    given = iter([ahead] if ahead else [])
+
+    def attempt() -> int:
+        standing = next(given, None) or ledger.look_up([order_key])[order_key]
+        return _credit(order_key, binding, now, standing)
+
+    return retrying(attempt)
 
 
-def _credit(order_key: str, binding: Binding, now: datetime) -> int:
-    order, credit = ledger.look_up(order_key)
+def _credit(order_key: str, binding: Binding, now: datetime, standing: Standing) -> int:
+    order, credit = standing
     if order is None or order.paid is None:
         return 0
     target = target_of(order, binding, PROGRAMME)

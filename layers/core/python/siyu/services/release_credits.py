@@ -44,7 +44,7 @@ def _release_together(together: list[Credit], now: datetime) -> int:
 
 def _release_alone(order_key: str, now: datetime) -> int:
     def attempt() -> int:
-        _, credit = ledger.look_up(order_key)
+        _, credit = ledger.look_up([order_key])[order_key]
         return _post([credit] if credit else [], now)
 
     return retrying(attempt)

@@ -1,6 +1,6 @@
 """Referral credits and the ledger: credit, entries and balance move in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from siyu.domain.calendar import to_utc
@@ -14,13 +14,15 @@ from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
 
 
-def look_up(order_key: str) -> tuple[Order | None, Credit | None]:
-    """An order and the credit it has earned so far: one round trip, 2 read units."""
-    order_at, credit_at = keys.order(order_key), keys.credit(order_key)
-    found = read([order_at, credit_at])
-    order = found.get(OrderItem, order_at)
-    credit = found.get(CreditItem, credit_at)
-    return (to_order(order) if order else None, _credit(credit) if credit else None)
+def look_up(order_keys: Iterable[str]) -> dict[str, tuple[Order | None, Credit | None]]:
+    """Orders and the credits they have earned so far: one round trip per 50, 2 read units each."""
+    where = {key: (keys.order(key), keys.credit(key)) for key in order_keys}
+    found = read(at for pair in where.values() for at in pair)
+    answers: dict[str, tuple[Order | None, Credit | None]] = {}
+    for key, (order_at, credit_at) in where.items():
+        order, credit = found.get(OrderItem, order_at), found.get(CreditItem, credit_at)
+        answers[key] = (to_order(order) if order else None, _credit(credit) if credit else None)
+    return answers
 
 
 def post(moved: Sequence[Credit], entries: Sequence[Entry], now: datetime) -> None:
