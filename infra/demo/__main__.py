@@ -1,6 +1,7 @@
 """`python -m infra.demo`: replay real orders, recompute all figures, compare.
 
-Exit codes: 0 all figures agree, 1 some differ, 2 unusable order file, 3 the demo cannot run here.
+Exit codes: 0 all figures agree, 1 some differ, 2 unusable order file, 3 the demo cannot run here,
+130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ORDERS = ROOT / "events" / "online_retail" / "orders.csv.gz"
 DATA = ROOT / ".local" / "demo"
 SUMMARY = ROOT / "build" / "demo" / "summary.json"
 SETUP_SECONDS = ROOT / ".tools" / "setup-seconds"
-AGREES, DIFFERS, UNUSABLE, FAILED = 0, 1, 2, 3
+AGREES, DIFFERS, UNUSABLE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +57,9 @@ def _run(orders: OrderFile, plan: Plan, options: argparse.Namespace, started: fl
     except (LocalError, ShopError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        print("\ndemo: stopped; the next run starts over and ends the same", file=sys.stderr)
+        return INTERRUPTED
     expected = recompute(orders, plan.scans, driver.programme_of_product())
     actual = {name: state.figures for name, state in outcome.members.items()}
     comparison = compare(expected.members, actual)
