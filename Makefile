@@ -152,5 +152,5 @@ smoke: setup-dev ## Build for this machine and import every handler from the bui
 	@$(SAM_ENV) $(PY) -m infra.smoke --arch $(HOST_ARCH)
 
 clean: ## Delete everything the other targets installed or built
-	rm -rf $(VENV) $(TOOLS) .aws-sam .local build build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(TOOLS) .aws-sam .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 	find layers functions infra tests -name __pycache__ -prune -exec rm -rf {} +
