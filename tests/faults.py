@@ -70,7 +70,9 @@ def line(fault: Fault = lambda _number, _operation: None) -> Iterator[Line]:
         broken.close()
 
 
-class _Body:
+class Canned:
+    """The body of an answer that nobody sent."""
+
     def __init__(self, data: bytes) -> None:
         self._data = data
 
@@ -86,4 +88,4 @@ def _conflict(request: AWSPreparedRequest) -> AWSResponse:
         b'"CancellationReasons":' + reasons + b"}"
     )
     headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
-    return AWSResponse(request.url, 400, headers, _Body(body))
+    return AWSResponse(request.url, 400, headers, Canned(body))

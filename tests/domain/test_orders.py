@@ -96,6 +96,19 @@ def test_a_refund_without_a_sale_takes_from_its_buyer_and_counts_no_order() -> N
     assert order.buyer_key == "b"
 
 
+def test_a_refund_without_a_sale_cannot_change_its_buyer() -> None:
+    """Two tills that number their refunds alike: the second is kept for a person to look at."""
+    first = fold([Refunded("1", 300, START, "a")], standalone_order_id("1"))
+    with pytest.raises(ConflictingFactError):
+        first.apply(Refunded("1", 500, START, "b"))
+    assert first.apply(Refunded("1", 500, START, "a")).net_minor == -500
+
+
+def test_what_a_refund_says_of_its_buyer_does_not_matter_where_there_is_a_sale() -> None:
+    order = fold([Refunded("r", 1, START, "x"), Paid(10, START, "b"), Refunded("s", 1, START, "y")])
+    assert (order.buyer_key, order.net_minor) == ("b", 8)
+
+
 def test_a_second_sale_with_other_content_is_a_conflict() -> None:
     with pytest.raises(ConflictingFactError):
         fold([Paid(1000, START), Paid(1001, START)])

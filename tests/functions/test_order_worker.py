@@ -117,6 +117,23 @@ def test_a_message_that_cannot_even_be_kept_comes_again(output: Callable[[], str
     assert "event_failed" in output()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "order.paid", "data": {"buyer_id": ["13800138000"]}},
+        {"buyer_phone": "13800138000"},
+    ],
+)
+def test_what_cannot_be_read_nor_kept_tells_the_log_nothing_personal(
+    body: dict[str, Any], output: Callable[[], str]
+) -> None:
+    with line(lambda _, operation: "lost before" if operation == "PutItem" else None):
+        assert work(envelope(json.dumps(body))) == ["m1"]
+    printed = output()
+    assert "event_failed" in printed
+    assert "13800138000" not in printed
+
+
 def test_another_amount_for_a_known_sale_is_kept_for_a_person() -> None:
     assert work(paid("d1"), paid("d2", paid_minor=5_001), paid("d1", order_id="2")) == []
     assert sorted(kept["reason"] for kept in quarantined()) == [

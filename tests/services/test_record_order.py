@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from siyu.errors import ConflictingFactError, ContentionError, UnprocessableEventError
-from siyu.services.record_order import Outcome, record_order
+from siyu.services.record_order import Outcome, read_ahead, record_order
+from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
 from tests.faults import KilledError, at_call, line
 from tests.services.shop import event, paid, receipt, refunded, scan, send, settle
-from tests.support import at_once, dump, empty_table, kinds
+from tests.support import NOW, at_once, dump, empty_table, kinds
 
 
 def member() -> str:
@@ -129,6 +130,38 @@ def test_an_event_that_makes_no_sense_says_why(
     with pytest.raises(UnprocessableEventError) as refusal:
         event(kind, **{"order_id": "1", **data})
     assert refusal.value.reason == reason
+
+
+def test_two_buyers_of_one_saleless_refund_are_a_conflict_that_takes_from_one_only() -> None:
+    member_id = member()
+    refunded(None, "1", 300, buyer_id="b")
+    with pytest.raises(ConflictingFactError):
+        refunded(None, "1", 500, buyer_id="other")
+    assert show_member(member_id).measure.net_minor == 700
+
+
+def test_the_same_news_a_second_later_is_no_conflict() -> None:
+    member_id = member()
+    paid("1", 5_000, buyer_id="b")
+    for at in ("2026-11-22T04:00:01Z", "2026-11-22T04:00:00Z", "2026-11-22T04:00:01Z"):
+        refunded("1", "r", 1_000, occurred_at=at)
+        send("order.completed", order_id="1", occurred_at=at)
+    assert show_member(member_id).measure.net_minor == 5_000
+    completed = {item["completed_at"]["S"] for item in dump().values() if "completed_at" in item}
+    assert completed == {"2026-11-22T04:00:00.000000+0000"}
+
+
+def test_a_label_written_meanwhile_is_not_undone() -> None:
+    """The night writes labels without a new version; an order in flight must not undo them."""
+    member_id = member()
+    news = event("order.paid", order_id="1", paid_minor=5_000, buyer_id="b")
+    (ahead,) = read_ahead([news])
+    segment_members(NOW.date())
+    label = show_member(member_id).label
+    assert label is not None
+    assert record_order(news, ahead) is Outcome.RECORDED
+    assert show_member(member_id).label == label
+    assert show_member(member_id).measure.net_minor == 6_000
 
 
 def test_an_id_beyond_53_bits_keeps_every_digit() -> None:

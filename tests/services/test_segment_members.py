@@ -1,12 +1,20 @@
 """The night labels everybody by the definitions, and writes only what changed."""
 
+import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from siyu.aws import client
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
+from tests.faults import Canned
 from tests.services.shop import paid, receipt, scan, settle
 from tests.support import NOW, dump
 
@@ -63,6 +71,59 @@ def test_a_member_sees_stage_and_group() -> None:
     segment_members(TONIGHT)
     member_id, label = next(iter(labels().items()))
     assert show_member(member_id).label == label
+
+
+def refusing(code: str, times: int) -> Callable[..., AWSResponse | None]:
+    """Answers the first label writes as DynamoDB does when one statement of a call failed."""
+    left = times
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        nonlocal left
+        operation = str(request.headers["X-Amz-Target"])
+        if "BatchExecuteStatement" not in operation or not left:
+            return None
+        left -= 1
+        sent: Any = request.body
+        count = len(json.loads(sent)["Statements"])
+        body = {"Responses": [{"Error": {"Code": code, "Message": "no"}}] * count}
+        return AWSResponse(request.url, 200, HTTPHeaders(), Canned(json.dumps(body).encode()))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "changed"),
+    [
+        ("TransactionConflict", 2, 10),
+        ("ThrottlingError", 99, 0),
+        ("ConditionalCheckFailed", 1, 0),
+    ],
+)
+def test_a_statement_that_fails_for_now_is_tried_again_and_then_left_to_the_next_night(
+    code: str, times: int, changed: int
+) -> None:
+    shop_of(10)
+    events = client("dynamodb").meta.events
+    refuse = refusing(code, times)
+    events.register("before-send.dynamodb", refuse)
+    try:
+        report = segment_members(TONIGHT)
+    finally:
+        events.unregister("before-send.dynamodb", refuse)
+    assert report.changed == changed == len(labels())
+    assert segment_members(TONIGHT).changed == 10 - changed
+
+
+def test_a_statement_that_is_wrong_stops_the_night() -> None:
+    shop_of(1)
+    events = client("dynamodb").meta.events
+    refuse = refusing("ValidationError", 1)
+    events.register("before-send.dynamodb", refuse)
+    try:
+        with pytest.raises(RuntimeError, match="ValidationError"):
+            segment_members(TONIGHT)
+    finally:
+        events.unregister("before-send.dynamodb", refuse)
 
 
 def test_an_empty_shop_and_a_shop_without_purchases() -> None:

@@ -110,7 +110,8 @@ def read_event(source: str, delivery_id: str, received_at: datetime, body: str) 
     try:
         event = _EVENT.validate_json(body)
     except ValidationError as error:
-        raise UnprocessableEventError("not_an_order_event", _where(error)) from error
+        # The cause holds the values it found wrong, and a logged exception shows its causes.
+        raise UnprocessableEventError("not_an_order_event", _where(error)) from None
     data = event.data
     currency = getattr(data, "currency", None)
     if currency not in (None, settings().currency):
@@ -126,7 +127,11 @@ def read_event(source: str, delivery_id: str, received_at: datetime, body: str) 
 
 
 def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:
-    """Order id, business key and fact. The business key is what makes a repeat a repeat."""
+    """Order id, business key and fact. The business key is what makes a repeat a repeat.
+
+    There is one sale. Of the others each instant and amount is a fact of its own: their fold keeps
+    the earliest and the largest, so a sender who reports one twice, a second apart, is no conflict.
+    """
     at = to_utc(event.data.occurred_at)
     match event:
         case OrderPaid(data=data):
@@ -143,11 +148,12 @@ def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:
                 data.refund_id, data.refunded_minor, at, _buyer_key(source, data.buyer_id)
             )
             order_id = data.order_id or standalone_order_id(data.refund_id)
-            return order_id, f"refund#{data.refund_id}#{data.refunded_minor}", refunded
+            key = f"refund#{data.refund_id}#{data.refunded_minor}#{at.isoformat()}"
+            return order_id, key, refunded
         case OrderCancelled(data=data):
-            return data.order_id, "cancelled", Cancelled(at)
+            return data.order_id, f"cancelled#{at.isoformat()}", Cancelled(at)
         case OrderCompleted(data=data):
-            return data.order_id, "completed", Completed(at)
+            return data.order_id, f"completed#{at.isoformat()}", Completed(at)
     assert_never(event)
 
 

@@ -36,6 +36,6 @@ def read_message(text: str) -> OrderEvent:
     """The order event in a message. Raises UnprocessableEventError."""
     try:
         message = QueueMessage.model_validate_json(text)
-    except ValidationError as error:
-        raise UnprocessableEventError("not_a_message", "the envelope is broken") from error
+    except ValidationError:
+        raise UnprocessableEventError("not_a_message", "the envelope is broken") from None
     return read_event(message.source, message.delivery_id, message.received_at, message.body)

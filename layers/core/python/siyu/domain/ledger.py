@@ -14,7 +14,6 @@ class EntryKind(StrEnum):
 
     EARN = "earn"
     REVERSE = "reverse"
-    REINSTATE = "reinstate"
     RELEASE = "release"
 
 
@@ -71,8 +70,6 @@ def change_for(member_id: str, entries: Iterable[Entry]) -> Balance:
             earned = entry.amount_minor
         elif entry.kind is EntryKind.REVERSE:
             reversed_ = entry.amount_minor
-        elif entry.kind is EntryKind.REINSTATE:
-            reversed_ = -entry.amount_minor
         total += Balance(_moved(entry, pending), _moved(entry, released), earned, reversed_)
     return total
 

@@ -121,7 +121,11 @@ class Order:
         return None
 
     def apply(self, fact: Fact) -> "Order":
-        """The order with one more fact. Raises ConflictingFactError on a second, different sale."""
+        """The order with one more fact.
+
+        Raises ConflictingFactError on a second, different sale, and on a refund without a sale
+        that now names another buyer.
+        """
         match fact:
             case Paid():
                 if self.paid is not None and self.paid != fact:
@@ -136,14 +140,15 @@ class Order:
         assert_never(fact)
 
     def _with_refund(self, fact: Refunded) -> "Order":
+        buyer_key = fact.buyer_key if self.standalone else None
+        if self.refund_buyer_key and buyer_key and buyer_key != self.refund_buyer_key:
+            raise ConflictingFactError("the refund was reported before for another buyer")
         largest = max(self.refunds.get(fact.refund_id, 0), fact.amount_minor)
         return replace(
             self,
             refunds={**self.refunds, fact.refund_id: largest},
             refunded_at=_earliest(self.refunded_at, fact.occurred_at),
-            refund_buyer_key=min(
-                filter(None, (self.refund_buyer_key, fact.buyer_key)), default=None
-            ),
+            refund_buyer_key=self.refund_buyer_key or buyer_key,
         )
 
 

@@ -30,6 +30,8 @@ class Programme:
 
 
 PROGRAMME = Programme()
+# A credit is settled by the rules it was opened under, however the programme has changed since.
+PROGRAMMES = {programme.version: programme for programme in (PROGRAMME,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ def open_credit(order_key: str, order: Order, binding: Binding, programme: Progr
 def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
     """The credit moved to its target, and the entries that move it there (none when it is there).
 
-    Earned never shrinks: what should not have been earned is reversed, so both sides stay visible.
+    Neither side ever shrinks: a sale is final, refunds only grow. So a target computed from an
+    order read before its latest refund cannot give back what that refund took.
     """
     earned = max(credit.earned_minor, target.earned_minor)
-    reversed_ = target.reversed_minor + (earned - target.earned_minor)
+    reversed_ = max(credit.reversed_minor, target.reversed_minor + (earned - target.earned_minor))
     moved = replace(
         credit, earned_minor=earned, reversed_minor=reversed_, version=credit.version + 1
     )
@@ -135,7 +138,6 @@ def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
     moves = (
         (EntryKind.EARN, programme, member, earned),
         (EntryKind.REVERSE, member, programme, reversed_),
-        (EntryKind.REINSTATE, programme, member, -reversed_),
     )
     for kind, debit, credit, amount in moves:
         if amount > 0:

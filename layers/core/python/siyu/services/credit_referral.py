@@ -6,6 +6,7 @@ from datetime import datetime
 from siyu.domain.orders import Order
 from siyu.domain.referrals import (
     PROGRAMME,
+    PROGRAMMES,
     Binding,
     Credit,
     open_credit,
@@ -50,9 +51,9 @@ def _credit(order_key: str, binding: Binding, now: datetime, standing: Standing)
     order, credit = standing
     if order is None or order.paid is None:
         return 0
-    target = target_of(order, binding, PROGRAMME)
     if credit is None:
         credit = open_credit(order_key, order, binding, PROGRAMME)
+    target = target_of(order, binding, PROGRAMMES[credit.programme])
     moved, entries = reconcile(credit, target)
     if entries:
         ledger.post([moved], entries, now)

@@ -47,7 +47,10 @@ def put_new(write: Transaction, member_id: str, joined: date) -> None:
 
 
 def put(write: Transaction, before: Aggregate, figures: Figures) -> None:
-    """Write figures over the aggregate they were computed from; the label stays."""
+    """Write figures over the aggregate they were computed from; the label stays.
+
+    The night writes labels without a new version, so the label too must be the one that was read.
+    """
     after = replace(before, figures=figures, version=before.version + 1)
     item = AggregateItem(
         *keys.aggregate(after.member_id),
@@ -56,7 +59,9 @@ def put(write: Transaction, before: Aggregate, figures: Figures) -> None:
         lb=after.label,
         version=after.version,
     )
-    write.replace("figures", item)
+    label = AggregateItem.lb
+    unchanged = label == before.label if before.label else label.does_not_exist()
+    write.replace("figures", item, also=unchanged)
 
 
 def to_aggregate(item: AggregateItem) -> Aggregate:

@@ -10,8 +10,19 @@ from siyu.aws import client
 from siyu.domain.segments import Measure
 from siyu.settings import settings
 from siyu.storage import keys
+from siyu.storage.backoff import back_off
 
 STATEMENTS_PER_BATCH = 25
+ATTEMPTS = 8
+STALE = "ConditionalCheckFailed"
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
+TRANSIENT = {
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+    "RequestLimitExceeded",
+    "InternalServerError",
+}
 SCHEME = "default"
 
 
@@ -34,16 +45,15 @@ def rows() -> Iterator[Row]:
 def write_labels(changes: Iterable[tuple[Row, str]]) -> int:
     """Write changed labels, 25 a call; returns how many were written.
 
-    A row whose figures changed since it was read is passed over: the next night sees it again.
+    A row whose figures changed since it was read is passed over: the next night sees it again. So
+    is one that met conflicts or throttling to the end. Member ids are random, so in their order
+    the writes of a call fall on many shards.
     """
-    batch: list[tuple[Row, str]] = []
-    written = 0
-    for change in changes:
-        batch.append(change)
-        if len(batch) == STATEMENTS_PER_BATCH:
-            written += _execute(batch)
-            batch = []
-    return written + (_execute(batch) if batch else 0)
+    ordered = sorted(changes, key=lambda change: change[0].member_id)
+    return sum(
+        _write(ordered[start : start + STATEMENTS_PER_BATCH])
+        for start in range(0, len(ordered), STATEMENTS_PER_BATCH)
+    )
 
 
 def put_cut_points(night: date, body: dict[str, Any]) -> None:
@@ -77,7 +87,22 @@ def _shard(pk: str) -> Iterator[Row]:
             )
 
 
-def _execute(batch: list[tuple[Row, str]]) -> int:
+def _write(batch: list[tuple[Row, str]]) -> int:
+    """Each statement answers for itself, inside a call that succeeds: the SDK retries none."""
+    size = len(batch)
+    passed_over = 0
+    for attempt in range(ATTEMPTS):
+        errors = _execute(batch)
+        passed_over += errors.count(STALE)
+        batch = [change for change, code in zip(batch, errors, strict=True) if code in TRANSIENT]
+        if not batch:
+            break
+        back_off(attempt)
+    return size - passed_over - len(batch)
+
+
+def _execute(batch: list[tuple[Row, str]]) -> list[str | None]:
+    """The error code of each statement, or None. Raises RuntimeError on one nobody expects."""
     table = settings().table_name  # from the environment: PartiQL takes no parameter here
     statement = f'UPDATE "{table}" SET lb = ? WHERE PK = ? AND SK = ? AND version = ?'  # noqa: S608
     answer = client("dynamodb").batch_execute_statement(
@@ -85,11 +110,11 @@ def _execute(batch: list[tuple[Row, str]]) -> int:
             {"Statement": statement, "Parameters": _parameters(row, label)} for row, label in batch
         ]
     )
-    failures = [entry["Error"] for entry in answer["Responses"] if "Error" in entry]
-    unexpected = [error for error in failures if error["Code"] != "ConditionalCheckFailed"]
+    codes = [entry.get("Error", {}).get("Code") for entry in answer["Responses"]]
+    unexpected = set(codes) - TRANSIENT - {STALE, None}
     if unexpected:
-        raise RuntimeError(f"writing labels failed: {unexpected[0]['Code']}")
-    return len(batch) - len(failures)
+        raise RuntimeError(f"writing labels failed: {', '.join(sorted(unexpected))}")
+    return codes
 
 
 def _parameters(row: Row, label: str) -> list[dict[str, str]]:

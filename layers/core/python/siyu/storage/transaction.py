@@ -5,8 +5,6 @@ A conflict or throttle inside the transaction is retried here, jittered; the SDK
 A time-out means unknown: nothing is compensated, the work runs again and its conditions decide.
 """
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -16,14 +14,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from siyu.errors import ContentionError, SiyuError
+from siyu.storage.backoff import back_off
 from siyu.storage.items import CONNECTION, Item
 
 T = TypeVar("T")
 
 TRANSIENT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 ATTEMPTS = 8
-BASE_SECONDS = 0.02
-CAP_SECONDS = 0.5
 
 
 class StaleReadError(SiyuError):
@@ -59,10 +56,15 @@ class Transaction:
         """Put an item whatever was there."""
         self._puts.append((label, (item, None)))
 
-    def replace(self, label: str, item: Any) -> None:
-        """Put a versioned item over the version before it; version 1 must not exist yet."""
+    def replace(self, label: str, item: Any, also: Condition | None = None) -> None:
+        """Put a versioned item over the version before it; version 1 must not exist yet.
+
+        `also` is a further condition on the version before.
+        """
         absent = Item.PK.does_not_exist()
         condition = absent if item.version == 1 else type(item).version == item.version - 1
+        if also is not None and item.version > 1:
+            condition &= also
         self._puts.append((label, (item, condition)))
 
     def update(self, label: str, item: Item, actions: Sequence[Action]) -> None:
@@ -123,8 +125,3 @@ def retrying(attempt: Callable[[], T]) -> T:
         except StaleReadError:
             back_off(number)
     raise ContentionError("the items kept changing")
-
-
-def back_off(attempt: int) -> None:
-    """Full jitter: a random wait below an exponentially growing cap."""
-    time.sleep(random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2**attempt)))  # noqa: S311
