@@ -13,27 +13,10 @@ from infra.demo.figures import MemberState, Outcome
 from infra.demo.plan import Plan
 from infra.demo.proof import Comparison
 from infra.demo.reader import BadRow
+from siyu.domain import segments
 
-GROUPS = (
-    "important_value",
-    "important_develop",
-    "important_keep",
-    "important_win_back",
-    "general_value",
-    "general_develop",
-    "general_keep",
-    "general_win_back",
-)
-STAGES = (
-    "prospect",
-    "new",
-    "first_purchase",
-    "repeat",
-    "key_care",
-    "super_user",
-    "dormant",
-    "lost",
-)
+GROUPS = tuple(segments.GROUPS.values())
+STAGES = segments.STAGES
 TOP_REFERRERS = 5
 SHOWN_BAD_ROWS = 20
 

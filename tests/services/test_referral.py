@@ -139,6 +139,30 @@ def test_a_refund_after_release_is_taken_from_what_was_released() -> None:
     assert sum_of_entries(ann, "released") == 300
 
 
+def test_a_credit_that_moved_after_the_index_was_read_is_released_as_it_stands() -> None:
+    """A refund arrives between reading what is due and releasing it."""
+    ann, _ = friends()
+    paid("1", 10_000, buyer_id="b")
+    paid("2", 20_000, buyer_id="b")
+    settle()
+    moved = False
+
+    def refund_in_between(_: int, operation: str) -> None:
+        nonlocal moved
+        if operation == "TransactWriteItems" and not moved:
+            moved = True
+            for number, amount in (("1", 4_000), ("2", 4_000)):
+                refunded(number, "r", amount)
+            settle()
+
+    with line(refund_in_between):
+        assert release_due(DUE, NOW) == 2
+    assert balance(ann) == Balance(released_minor=1_100, earned_minor=1_500, reversed_minor=400)
+    assert sum_of_entries(ann, "released") == 1_100
+    assert sum_of_entries(ann, "pending") == 0
+    assert release_due(DUE, NOW) == 0
+
+
 def test_a_fully_refunded_credit_leaves_the_list_of_what_is_due() -> None:
     ann, _ = friends()
     paid("1", 10_000, buyer_id="b")
