@@ -3,17 +3,19 @@
 .NOTPARALLEL:
 .SUFFIXES:
 .PHONY: help setup setup-dev engine demo demo-short dev test check format format-check lint types arrows \
-        template openapi openapi-check deps deps-check build smoke clean
+        template openapi openapi-check deps deps-check build smoke browser fuzz clean
 
 ROOT := $(CURDIR)
 VENV := .venv
 TOOLS := .tools
 PY := $(VENV)/bin/python
 SAM_VENV := $(TOOLS)/sam
+BROWSER_VENV := $(TOOLS)/browser
+FUZZ_VENV := $(TOOLS)/fuzz
 SECONDS_DIR := $(TOOLS)/seconds
 PIP_INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r
-CODE := layers/core/python functions infra tests
-REQUIREMENTS := runtime local dev sam ministack
+CODE := layers/core/python functions infra tests events/receipt
+REQUIREMENTS := runtime local dev sam ministack browser fuzz
 
 # The first interpreter that is new enough and really starts; Lambda's own minor version comes first.
 FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
@@ -76,6 +78,14 @@ $(TOOLS)/engine-stamp: infra/local/install_engine.py requirements/ministack.txt 
 	$(call timed,engine,local DynamoDB$(comma) SQS and Secrets Manager,$(PY) infra/local/install_engine.py)
 	@touch $@
 
+$(BROWSER_VENV)/stamp: requirements/browser.txt | $(PY)
+	$(call timed,browser,driver of the browser tests,$(PY) -m venv $(BROWSER_VENV) && $(BROWSER_VENV)/bin/python $(PIP_INSTALL) requirements/browser.txt)
+	@touch $@
+
+$(FUZZ_VENV)/stamp: requirements/fuzz.txt | $(PY)
+	$(call timed,fuzz,generator of odd requests,$(PY) -m venv $(FUZZ_VENV) && $(FUZZ_VENV)/bin/python $(PIP_INSTALL) requirements/fuzz.txt)
+	@touch $@
+
 comma := ,
 
 # Running.
@@ -93,6 +103,12 @@ dev: setup ## Serve the whole back end on this machine until Ctrl-C
 
 test: setup-dev ## Run the tests with branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
+	@echo "[check] browser"; $(PY) -m tests.browser.run $(ARGS)
+
+fuzz: setup $(FUZZ_VENV)/stamp ## Throw generated requests at every route of a running API (schemathesis)
+	@echo "[check] fuzz"; $(PY) -m tests.fuzz.run $(ARGS)
 
 check: setup-dev format-check lint types arrows template openapi-check deps-check ## Run every check but the tests
 
@@ -153,4 +169,4 @@ smoke: setup-dev ## Build for this machine and import every handler from the bui
 
 clean: ## Delete everything the other targets installed or built
 	rm -rf $(VENV) $(TOOLS) .aws-sam .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
-	find layers functions infra tests -name __pycache__ -prune -exec rm -rf {} +
+	find layers functions infra tests events -name __pycache__ -prune -exec rm -rf {} +
