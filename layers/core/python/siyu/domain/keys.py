@@ -21,7 +21,7 @@ def derive(master_key: bytes, purpose: str, length: int = 32) -> bytes:
 
 
 def store_code_key(master_key: bytes, brand: str, store: str, version: int) -> bytes:
-    """The key with which one store's till signs receipt and store codes offline."""
+    """The key with which one store's till signs receipts offline."""
     return derive(master_key, f"code|{brand}|{store}|{version}")
 
 
@@ -39,3 +39,30 @@ def blind_index(master_key: bytes, brand: str, kind: str, value: str) -> str:
     """A keyed hash by which an identity can be looked up but not read back (64 hex digits)."""
     key = derive(master_key, f"identity|{brand}")
     return hmac.new(key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def issued_code_key(master_key: bytes, brand: str, store: str, version: int) -> bytes:
+    """The key behind the codes we issue for a store; no till ever holds it."""
+    return derive(master_key, f"issued|{brand}|{store}|{version}")
+
+
+def till_request_key(master_key: bytes, brand: str, store: str, version: int) -> bytes:
+    """The key with which one store's till signs its requests to us."""
+    return derive(master_key, f"till|{brand}|{store}|{version}")
+
+
+def sealing_key(master_key: bytes, brand: str) -> bytes:
+    """The key that wraps the data keys of sealed personal data."""
+    return derive(master_key, f"seal|{brand}")
+
+
+def reentry_mark(master_key: bytes, brand: str, index: str) -> str:
+    """A keyed hash of an erased identity's index: tells that it was here, leads to nobody."""
+    key = derive(master_key, f"re-entry|{brand}")
+    return hmac.new(key, index.encode(), hashlib.sha256).hexdigest()
+
+
+def address_mark(master_key: bytes, brand: str, kind: str, value: str) -> str:
+    """A keyed hash of a network address or device, short-lived, by which limits are counted."""
+    key = derive(master_key, f"address|{brand}")
+    return hmac.new(key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Codes as things you can print: pictures, sheets of labels, and the file that orders them."""

@@ -1,0 +1,1 @@
+"""Tests of codes as things you can print."""
