@@ -13,6 +13,10 @@ from typing import Any
 
 ALPHABET = string.ascii_letters + string.digits
 WEBHOOK_BYTES = 32
+# What WeChat and WeCom ask for: the prefix of the id, the token's length, the AES key's length.
+ACCOUNTS = {"wecom": "ww", "official_account": "wx"}
+TOKEN_LENGTH = 32
+AES_KEY_LENGTH = 43
 
 
 def webhook_secret() -> str:
@@ -25,7 +29,8 @@ def load_or_create(
 ) -> dict[str, Any]:
     """The secret's value, made as the template's GenerateSecretString says plus local keys.
 
-    Every source of `sources` that has no webhook secret gets one; existing values never change.
+    Every source of `sources` that has no webhook secret gets one, and so does the brand for WeCom
+    and its official account; existing values never change.
     """
     value = json.loads(path.read_text()) if path.exists() else _generated(properties)
     webhooks = value.setdefault("webhooks", {})
@@ -34,6 +39,9 @@ def load_or_create(
             webhooks[source] = [webhook_secret()]
     if not value.get("wechat_secret"):
         value["wechat_secret"] = secrets.token_hex(16)
+    for name, prefix in ACCOUNTS.items():
+        if not value.get(name):
+            value[name] = _account(prefix)
     _write_private(path, json.dumps(value, indent=2, sort_keys=True))
     return dict(value)
 
@@ -44,8 +52,21 @@ def _generated(properties: Mapping[str, Any]) -> dict[str, Any]:
         return dict(json.loads(properties.get("SecretString", "{}")))
     value = dict(json.loads(rule.get("SecretStringTemplate", "{}")))
     length = int(rule.get("PasswordLength", 32))
-    value[rule["GenerateStringKey"]] = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    value[rule["GenerateStringKey"]] = _random(length)
     return value
+
+
+def _account(prefix: str) -> dict[str, str]:
+    return {
+        "id": prefix + secrets.token_hex(8),
+        "secret": secrets.token_hex(16),
+        "token": _random(TOKEN_LENGTH),
+        "aes_key": _random(AES_KEY_LENGTH),
+    }
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def _write_private(path: Path, text: str) -> None:

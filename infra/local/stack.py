@@ -18,10 +18,12 @@ from infra.local.process import Guarded, free_port, start, stop_all, wait_until
 from infra.local.resolver import Physical, Resolver
 from infra.local.sources import Planner, Poller, start_poller
 from infra.local.template import Function, functions, load_template, resources_of
-from infra.local.wiring import search_path, standin_answers
+from infra.local.wiring import accounts_json, search_path, standin_answers
 
 TEMPLATE = ROOT / "template.yaml"
 PARAMETERS_FILE = "parameters.json"
+# How another process finds a run: the functions' environment, there as long as the run is.
+ENV_FILE = "env.json"
 APP_ID = "wxlocal"
 DEFAULT_SOURCE = "shop"
 READY_SECONDS = 60.0
@@ -69,6 +71,7 @@ class Stack:
         self._start_standin()
         self._start_functions()
         self._start_pollers()
+        self._publish_environment()
 
     def _start_engines(self) -> None:
         self.template = load_template(self._template_path)
@@ -80,15 +83,15 @@ class Stack:
     def _start_standin(self) -> None:
         port = free_port()
         self.wechat_url = f"http://127.0.0.1:{port}"
-        self.parameters = {**self._parameters(), "WeChatApiUrl": self.wechat_url}
+        urls = {"WeChatApiUrl": self.wechat_url, "WeComApiUrl": self.wechat_url}
+        self.parameters = {**self._parameters(), **urls}
         self._create_resources()
         env = {
             **self._outer,
             "PYTHONPATH": str(ROOT),
-            "WECHAT_APP_ID": self.parameters["WeChatAppId"],
-            "WECHAT_SECRET": self.secret.get("wechat_secret", ""),
+            "STANDIN_ACCOUNTS": accounts_json(self.parameters["WeChatAppId"], self.secret),
         }
-        command = [sys.executable, "-m", "infra.local.standins.wechat", str(port)]
+        command = [sys.executable, "-m", "infra.local.standins", str(port)]
         process = start("wechat", command, env, self.logs / "wechat.log")
         self._processes.append(process)
         wait_until(lambda: standin_answers(port), process, READY_SECONDS)
@@ -166,6 +169,13 @@ class Stack:
         urls = {name: self.resources[name].ref for name in resources_of(self.template, cloud.QUEUE)}
         self._watch = IdleWatch(self.queue_endpoint, urls, self._pollers)
         self._undo.callback(self._watch.close)
+
+    def _publish_environment(self) -> None:
+        path = self.data_dir / ENV_FILE
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(self.env))
+        self._undo.callback(path.unlink, missing_ok=True)
 
     def stop(self) -> None:
         """Pollers first, so that none meets a dead engine; safe to call twice."""

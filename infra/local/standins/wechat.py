@@ -1,120 +1,106 @@
-"""A stand-in of WeChat's jscode2session: `python -m infra.local.standins.wechat <port>`.
+"""WeChat's paths, for a mini-program and an official account.
 
-A login code is "<openid>.<nonce>"; WeChat takes each code once, and so does this. The code
-"errcode.<n>" gives that error (-1 busy, 45011 too often, 40226 blocked user).
-WeChat answers refusals with HTTP 200 and an errcode in the body.
+A login code is "<openid>.<nonce>", taken once, and has the unionid "union-<openid>";
+"<openid>~<name>.<nonce>" has "union-<name>" and "<openid>~.<nonce>" none. Openids of the official
+account work alike: "<openid>", "<openid>~<name>", "<openid>~". A code of the phone button is
+"phone.<digits>.<nonce>", a number of the mainland. "errcode.<n>" as a code gives that error.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
-import socket
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-PATH = "/sns/jscode2session"
-LOGIN_CODE = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})")
-ERRORS = {
-    -1: "system error",
-    40002: "invalid grant_type",
-    40013: "invalid appid",
-    40029: "invalid code",
-    40125: "invalid appsecret",
-    40163: "code been used",
-    40226: "code blocked",
-    45011: "api minute-quota reach limit",
-}
-FORCED = frozenset({-1, 40226, 45011})
+from infra.local.standins import errcodes
+from infra.local.standins.errcodes import OK, answer
+from infra.local.standins.state import MINI_PROGRAM, OFFICIAL_ACCOUNT, State
 
+Answer = dict[str, Any]
 
-class Sessions:
-    """The codes used so far; empty `secret` or `app_id` accept any."""
-
-    def __init__(self, app_id: str = "", secret: str = "") -> None:
-        self._app_id = app_id
-        self._secret = secret
-        self._used: set[str] = set()
-        self._lock = threading.Lock()
-
-    def exchange(self, query: dict[str, str]) -> dict[str, Any]:
-        """The body that WeChat answers to this query."""
-        code = query.get("js_code", "")
-        error = self._refusal(query) or self._use(code)
-        if error:
-            return {"errcode": error, "errmsg": f"{ERRORS[error]}, rid: local"}
-        openid = code.partition(".")[0]
-        return {
-            "openid": openid,
-            "session_key": hashlib.sha256(code.encode()).hexdigest()[:24],
-            "unionid": f"union-{openid}",
-        }
-
-    def _refusal(self, query: dict[str, str]) -> int:
-        if self._app_id and query.get("appid") != self._app_id:
-            return 40013
-        if self._secret and query.get("secret") != self._secret:
-            return 40125
-        return 0 if query.get("grant_type") == "authorization_code" else 40002
-
-    def _use(self, code: str) -> int:
-        match = LOGIN_CODE.fullmatch(code)
-        if match is None:
-            return 40029
-        if match[1] == "errcode":
-            forced = int(match[2]) if re.fullmatch(r"-?\d+", match[2]) else 0
-            return forced if forced in FORCED else 40029
-        with self._lock:
-            if code in self._used:
-                return 40163
-            self._used.add(code)
-        return 0
+PERSON = r"([A-Za-z0-9_-]{1,64})(?:~([A-Za-z0-9_-]{0,64}))?"
+OPENID = re.compile(PERSON)
+LOGIN_CODE = re.compile(PERSON + r"\.([A-Za-z0-9_-]{1,64})")
+PHONE_CODE = re.compile(r"phone\.([0-9]{1,20})\.[A-Za-z0-9_-]{1,64}")
+FORCED_CODE = re.compile(r"errcode\.(-?[0-9]{1,5})")
+FORCED = frozenset(
+    {errcodes.BUSY, errcodes.CODE_INVALID, errcodes.USER_BLOCKED, errcodes.TOO_MANY_CALLS}
+)
+TOKEN_SECONDS = 7200
 
 
-def handler_class(sessions: Sessions) -> type[BaseHTTPRequestHandler]:
-    """A request handler bound to `sessions`."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            super().setup()
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path != PATH:
-                self.send_error(404)
-                return
-            body = json.dumps(sessions.exchange(dict(parse_qsl(parts.query)))).encode()
-            self.send_response(200)
-            # WeChat really labels its JSON as text.
-            self.send_header("Content-Type", "text/plain")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Silent: the request line holds the app secret and the login code."""
-
-    return Handler
+def jscode2session(state: State, query: dict[str, str]) -> Answer:
+    """A successful answer has no errcode."""
+    code = query.get("js_code", "")
+    match = LOGIN_CODE.fullmatch(code)
+    error = _app_refusal(state, query) or _login_refusal(state, code, match)
+    if error or match is None:
+        return answer(error)
+    session_key = hashlib.sha256(code.encode()).hexdigest()[:24]
+    return {"session_key": session_key, **_ids(match[1], match[2])}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
+def stable_token(state: State, _: dict[str, str], body: Answer) -> Answer:
+    name = state.account_named(str(body.get("appid")))
+    if name is None:
+        return answer(errcodes.APP_ID_INVALID)
+    if body.get("secret") != state.account(name).secret:
+        return answer(errcodes.APP_SECRET_INVALID)
+    if body.get("grant_type") != "client_credential":
+        return answer(errcodes.GRANT_TYPE_INVALID)
+    return {"access_token": state.token(name), "expires_in": TOKEN_SECONDS}
 
 
-def main(port: int) -> None:
-    sessions = Sessions(os.environ.get("WECHAT_APP_ID", ""), os.environ.get("WECHAT_SECRET", ""))
-    with _Server(("127.0.0.1", port), handler_class(sessions)) as server:
-        server.serve_forever()
+def user_info(state: State, query: dict[str, str]) -> Answer:
+    """A successful answer has no errcode."""
+    error = state.token_refusal(OFFICIAL_ACCOUNT, query.get("access_token", ""))
+    match = OPENID.fullmatch(query.get("openid", ""))
+    if error or match is None:
+        return answer(error or errcodes.OPENID_INVALID)
+    return {"subscribe": 1, **_ids(match[0], match[1] if match[2] is None else match[2])}
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+def getuserphonenumber(state: State, query: dict[str, str], body: Answer) -> Answer:
+    code = str(body.get("code"))
+    error = state.token_refusal(MINI_PROGRAM, query.get("access_token", "")) or _forced(code)
+    match = PHONE_CODE.fullmatch(code)
+    if error or match is None or not state.use(code):
+        return answer(error or errcodes.CODE_INVALID)
+    info = {
+        "phoneNumber": match[1],
+        "purePhoneNumber": match[1],
+        "countryCode": "86",
+        "watermark": {
+            "timestamp": int(time.time()),
+            "appid": state.account(MINI_PROGRAM).account_id,
+        },
+    }
+    return answer(OK, phone_info=info)
+
+
+def _ids(openid: str, name: str | None) -> dict[str, str]:
+    if name == "":
+        return {"openid": openid}
+    return {"openid": openid, "unionid": f"union-{openid if name is None else name}"}
+
+
+def _app_refusal(state: State, query: dict[str, str]) -> int:
+    account = state.account(MINI_PROGRAM)
+    if query.get("appid") != account.account_id:
+        return errcodes.APP_ID_INVALID
+    if query.get("secret") != account.secret:
+        return errcodes.APP_SECRET_INVALID
+    return OK if query.get("grant_type") == "authorization_code" else errcodes.GRANT_TYPE_INVALID
+
+
+def _login_refusal(state: State, code: str, match: re.Match[str] | None) -> int:
+    if match is None or code.startswith("errcode."):
+        return _forced(code) or errcodes.CODE_INVALID
+    return OK if state.use(code) else errcodes.CODE_USED
+
+
+def _forced(code: str) -> int:
+    match = FORCED_CODE.fullmatch(code)
+    forced = int(match[1]) if match else OK
+    return forced if forced in FORCED else OK

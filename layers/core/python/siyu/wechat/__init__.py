@@ -1,1 +1,1 @@
-"""WeChat's server API, over HTTP with our own time-outs."""
+"""The protocols of WeChat and WeCom: their server APIs and their callbacks."""

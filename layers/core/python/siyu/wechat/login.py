@@ -1,63 +1,51 @@
-"""code2Session: exchange a mini-program's login code for the shopper's openid.
+"""code2Session: exchange a mini-program's login code for who the shopper is at WeChat.
 
 https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 The session key in the answer stays unread: nothing here needs it.
 """
 
-import json
-from functools import cache
-from typing import Any
+import hashlib
+from dataclasses import dataclass
 
-import urllib3
-
-from siyu.errors import LoginRefusedError, UnavailableError
+from siyu.errors import LoginRefusedError
 from siyu.secrets import secrets
 from siyu.settings import settings
-
-BUSY = -1
-TOO_MANY_CALLS = 45011
-TRIES = 2
-TIMEOUT = urllib3.Timeout(connect=1.0, read=2.0)
+from siyu.wechat.client import ErrcodeError, ask
 
 
-def openid_of(login_code: str) -> str:
-    """The openid behind a login code, which WeChat accepts once and for five minutes.
+@dataclass(frozen=True, slots=True)
+class Login:
+    """`openid` is the shopper's in our mini-program; `unionid` the same in all that the brand has
+    bound to its Open Platform account, None where it has none."""
+
+    openid: str
+    unionid: str | None = None
+
+
+def login_of(login_code: str) -> Login:
+    """Who is behind a login code, which WeChat accepts once and for five minutes.
 
     Raises LoginRefusedError when WeChat says no, UnavailableError when it is busy or silent.
     """
-    for _ in range(TRIES):
-        answer = _ask(login_code)
-        if answer.get("errcode", 0) != BUSY:
-            break
-    openid, code = answer.get("openid"), answer.get("errcode", 0)
-    if code in (BUSY, TOO_MANY_CALLS):
-        raise UnavailableError(f"WeChat answered {code}")
-    if code or not isinstance(openid, str) or not openid:
-        raise LoginRefusedError(f"WeChat answered {code}")
-    return openid
-
-
-def _ask(login_code: str) -> dict[str, Any]:
+    query = {
+        "appid": settings().wechat_app_id,
+        "secret": secrets().wechat_secret,
+        "js_code": login_code,
+        "grant_type": "authorization_code",
+    }
     try:
-        answer = _pool().request(
-            "GET",
-            f"{settings().wechat_api_url}/sns/jscode2session",
-            fields={
-                "appid": settings().wechat_app_id,
-                "secret": secrets().wechat_secret,
-                "js_code": login_code,
-                "grant_type": "authorization_code",
-            },
-        )
-        parsed = json.loads(answer.data)
-    except (urllib3.exceptions.HTTPError, ValueError, RecursionError):
-        # The exception's text holds the URL, and that the app secret: it must not be logged.
-        raise UnavailableError("WeChat did not answer") from None
-    if not isinstance(parsed, dict):
-        raise UnavailableError("WeChat's answer is no object")
-    return parsed
+        answer = ask(f"{settings().wechat_api_url}/sns/jscode2session", query)
+    except ErrcodeError as refusal:
+        raise LoginRefusedError(str(refusal)) from None
+    openid, unionid = answer.get("openid"), answer.get("unionid")
+    if not isinstance(openid, str) or not openid:
+        raise LoginRefusedError("WeChat gave no openid")
+    return Login(openid, unionid if isinstance(unionid, str) and unionid else None)
 
 
-@cache
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(timeout=TIMEOUT, retries=urllib3.Retry(connect=1, read=0))
+def data_signature(raw_data: str, session_key: str) -> str:
+    """What WeChat signs user data with before a mini-program hands it on, in hex.
+
+    https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
+    """
+    return hashlib.sha1((raw_data + session_key).encode(), usedforsecurity=False).hexdigest()
