@@ -16,7 +16,18 @@ from siyu.api.document import DESCRIPTION, SECURITY_SCHEMES, TITLE, VERSION
 from siyu.settings import Settings
 
 PATH = Path(__file__).with_name("openapi.json")
-HTTP_FUNCTIONS = ("scan_signup", "member_profile", "order_webhook")
+HTTP_FUNCTIONS = (
+    "scan_signup",
+    "code_landing",
+    "member_session",
+    "member_profile",
+    "member_phone",
+    "member_consents",
+    "member_privacy",
+    "coupon_redeem",
+    "contact_callback",
+    "order_webhook",
+)
 
 
 def document() -> str:

@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -23,7 +22,8 @@ from infra.local.aws_json import AwsJson
 from infra.local.engine import ROOT, start_engine
 from infra.local.process import stop_all
 from infra.local.resolver import REGION, Resolver
-from infra.local.standins.wechat import Sessions, handler_class
+from infra.local.standins.server import Server
+from infra.local.standins.state import Account, State
 from infra.local.template import load_template
 
 T = TypeVar("T")
@@ -33,10 +33,25 @@ SOURCE = "shop"
 WECHAT_APP_ID = "wxtest"
 WECHAT_SECRET = "app-secret-of-the-tests"
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+# The corp id, token and AES key of WeCom's published examples.
+WECOM = {
+    "id": "ww1436e0e65a779aee",
+    "secret": "wecom-secret-of-the-tests",
+    "token": "hJqcu3uJ9Tn2gXPmxx2w9kkCkCE2EPYo",
+    "aes_key": "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt",
+}
+OFFICIAL_ACCOUNT = {
+    "id": "wx5823bf96d3bd56c7",
+    "secret": "official-account-secret-of-the-tests",
+    "token": "QDG6eK",
+    "aes_key": "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+}
 SECRETS = {
     "master_key": "0123456789abcdef" * 4,
     "wechat_secret": WECHAT_SECRET,
     "webhooks": {SOURCE: [WEBHOOK_SECRET]},
+    "wecom": WECOM,
+    "official_account": OFFICIAL_ACCOUNT,
 }
 
 _logs = Path(tempfile.mkdtemp(prefix="siyu-tests-"))
@@ -60,15 +75,15 @@ def _stop() -> None:
     stop_all([_engine.process, _queue_process])
 
 
-_wechat = Sessions(WECHAT_APP_ID, WECHAT_SECRET)
-
-
-def _wechat_origin() -> str:
-    """Start the WeChat stand-in in this process; its thread ends with it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_class(_wechat))
-    Thread(target=server.serve_forever, name="wechat", daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
-
+standin = State(
+    {
+        "mini_program": Account(WECHAT_APP_ID, WECHAT_SECRET),
+        "official_account": Account(OFFICIAL_ACCOUNT["id"], OFFICIAL_ACCOUNT["secret"]),
+        "wecom": Account(WECOM["id"], WECOM["secret"]),
+    }
+)
+_server = Server(standin)
+Thread(target=_server.serve_forever, name="standins", daemon=True).start()
 
 _table = cloud.create_tables(_engine.endpoint, _template, _resolver)["Table"]
 os.environ.update(
@@ -78,8 +93,11 @@ os.environ.update(
     SECRETS_ID="siyu-tests",
     BRAND="brand",
     CURRENCY="CNY",
-    WECHAT_API_URL=_wechat_origin(),
+    WECHAT_API_URL=_server.origin,
     WECHAT_APP_ID=WECHAT_APP_ID,
+    WECOM_API_URL=_server.origin,
+    CONTACTS_QUEUE_URL=_queues["ContactsQueue"].ref,
+    MINI_PROGRAM_PAGE="pages/scan/index",
     POWERTOOLS_SERVICE_NAME="tests",
     POWERTOOLS_METRICS_NAMESPACE="siyu",
 )
@@ -93,8 +111,12 @@ def empty_table() -> None:
 
 
 def forget_login_codes() -> None:
-    """Let the WeChat stand-in take codes again that it took in an earlier test."""
-    _wechat._used.clear()
+    """Let the stand-in of WeChat and WeCom forget what an earlier test did, and the first wall of
+    limits who came."""
+    from siyu.services.scan_limits import wall  # noqa: PLC0415 - reads the environment set above
+
+    standin.forget()
+    wall._counts.clear()
 
 
 def dump() -> dict[tuple[str, str], dict[str, Any]]:

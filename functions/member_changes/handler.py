@@ -1,4 +1,4 @@
-"""Table stream: someone claimed a receipt or revealed a buyer; give them the orders that wait."""
+"""Table stream: what follows when an identity, a claim, an erasure or a question to WeCom appears."""
 
 from typing import Any
 
@@ -7,19 +7,32 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, each_change
 from siyu.runtime import logger, metrics
+from siyu.services.ask_wecom import ask_wecom
 from siyu.services.attach_orders import attach, attach_waiting
+from siyu.services.erase_member import finish_erasure
+from siyu.services.link_waiting import link_waiting
 
 
 def follow(change: Change) -> None:
-    """Attach what a change made attachable."""
+    """One change; again is harmless."""
     image = change.image
-    attached = 0
-    if change.kind == "IDENTITY" and image.get("identity_kind") == "buyer":
-        attached = attach_waiting(image["identity_index"], image["member_id"])
-    elif change.kind == "RECEIPT" and {"claimed_by", "order_key"} <= image.keys():
-        # With a buyer on it, the buyer's identity leads to the member and to all their orders.
-        attached = 0 if "buyer_key" in image else attach([image["order_key"]], image["claimed_by"])
-    metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+    match change.kind:
+        case "IDENTITY" if image.get("identity_kind") == "buyer":
+            attached = attach_waiting(image["identity_index"], image["member_id"])
+            metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+        case "IDENTITY" if image.get("identity_kind") in {"unionid", "pending"}:
+            identity = (image["identity_kind"], image["identity_index"])
+            link_waiting(identity, image["member_id"], change.at)
+        case "RECEIPT" if {"claimed_by", "order_key"} <= image.keys():
+            # With a buyer on it, the buyer's identity leads to the member and all their orders.
+            if "buyer_key" not in image:
+                attached = attach([image["order_key"]], image["claimed_by"])
+                metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+        case "ERASURE":
+            finish_erasure(image["member_id"], change.at)
+            metrics.add_metric("MemberErased", MetricUnit.Count, 1)
+        case "LOOKUP":
+            ask_wecom(image["member_id"], image["sealed"])
 
 
 @logger.inject_lambda_context

@@ -1,4 +1,4 @@
-"""GET /v1/me: what a member sees of themselves."""
+"""GET /v1/me and GET /v1/me/coupons: what a member sees of themselves."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import session
+from siyu.api.coupons import CouponsResponse
 from siyu.api.me import MeResponse
 from siyu.api.problem import answers
 from siyu.http import http_app, received_at
 from siyu.runtime import logger
-from siyu.services.show_member import show_member
+from siyu.services.show_member import known, show_member
 
 router = APIGatewayHttpRouter()
 
@@ -24,9 +25,25 @@ router = APIGatewayHttpRouter()
 )
 def me() -> MeResponse:
     """The member comes from the session, never from the request."""
+    return MeResponse.from_domain(show_member(_member_id()))
+
+
+@router.get(
+    "/v1/me/coupons",
+    summary="My coupons",
+    tags=["members"],
+    responses=answers(CouponsResponse, 401, 404),
+    security=[{"session": []}],
+)
+def coupons() -> CouponsResponse:
+    """Used and expired ones included."""
+    mine = (coupon for _, coupon in known(_member_id()).coupons)
+    return CouponsResponse.from_domain(mine, received_at(router))
+
+
+def _member_id() -> str:
     authorization = router.current_event.headers.get("authorization")
-    member_id = session.member_of(authorization, received_at(router))
-    return MeResponse.from_domain(show_member(member_id))
+    return session.member_of(authorization, received_at(router))
 
 
 app = http_app(router)

@@ -21,11 +21,15 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is printed at the till; `number` runs from 1 in each store."""
+    """What is printed at the till; `serial` runs from 1 in each store every day."""
 
     store_id: str
-    number: int
+    serial: int
     order: Row
+
+    @property
+    def day(self) -> date:
+        return business_day(self.order.placed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,14 @@ def _stores(seed: str) -> list[str]:
 
 def _receipts(timeline: Sequence[Row], seed: str) -> dict[str, Receipt]:
     random, stores = Random(f"{seed}:receipts"), _stores(seed)
-    numbers: Counter[str] = Counter()
+    serials: Counter[tuple[str, date]] = Counter()
     receipts = {}
     for row in timeline:
         if row.kind == "order":
             store = stores[between(random, (0, STORES - 1))]
-            numbers[store] += 1
-            receipts[row.invoice] = Receipt(store, numbers[store], row)
+            today = (store, business_day(row.placed_at))
+            serials[today] += 1
+            receipts[row.invoice] = Receipt(store, serials[today], row)
     return receipts
 
 

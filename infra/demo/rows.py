@@ -15,7 +15,8 @@ AMOUNT_COLUMNS = {"amount_pence": "GBP", "amount_minor": "CNY"}
 """Amount column -> the currency it stands for unless the caller names another."""
 MAX_AMOUNT_MINOR = 10**9
 MAX_ID_LENGTH = 64
-FIRST_YEAR, LAST_YEAR = 2000, 2099
+# A receipt's day is counted from 2000-01-01 in 15 bits.
+FIRST_YEAR, LAST_YEAR = 2001, 2088
 
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII

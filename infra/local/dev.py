@@ -20,6 +20,9 @@ from infra.local.errors import LocalError
 from infra.local.runner import LocalCloud
 from infra.local.stack import DEFAULT_SOURCE
 from infra.local.storage import TABLE_FILE
+from siyu.domain.calendar import business_date
+from siyu.domain.codes import mint, receipt_code
+from siyu.domain.keys import store_code_key
 
 STORE = "DEV"
 PAID_MINOR = 12800
@@ -62,14 +65,11 @@ def load_demo(data: Path) -> None:
 
 
 def receipt_token(cloud: LocalCloud, store: str, number: int) -> str:
-    """The token that the till of `store` prints on receipt `number`, offline in real life."""
-    try:
-        from siyu.domain import codes, keys  # noqa: PLC0415
-    except ImportError as error:
-        raise LocalError(f"tokens need siyu.domain.codes and siyu.domain.keys: {error}") from error
-    code = codes.receipt_code(store, number)
+    """The token that the till of `store` prints on the receipt of second `number` (epoch)."""
+    day = business_date(datetime.fromtimestamp(number, UTC))
+    code = receipt_code(store, day, number % 2**35)
     master, brand = cloud.secret["master_key"].encode(), cloud.env["BRAND"]
-    return codes.mint(code, keys.store_code_key(master, brand, store, code.key_version))
+    return mint(code, store_code_key(master, brand, store, code.key_version))
 
 
 def welcome(cloud: LocalCloud, port: int) -> str:

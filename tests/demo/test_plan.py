@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -87,15 +87,17 @@ def test_referrers_joined_before_and_a_few_bring_most() -> None:
     assert sum(count for _, count in brought.most_common(20)) > brought.total() / 5
 
 
-def test_receipts_count_from_one_in_each_of_twelve_stores() -> None:
-    numbers: dict[str, list[int]] = {}
+def test_receipts_count_from_one_every_day_in_each_of_twelve_stores() -> None:
+    serials: dict[tuple[str, date], list[int]] = {}
     for action in real_plan().actions:
         if isinstance(action, Deliver) and action.receipt and not action.repeated:
             receipt = action.receipt
-            numbers.setdefault(receipt.store_id, []).append(receipt.number)
-    assert all(len(store) == 3 and set(store) <= CROCKFORD for store in numbers)
-    assert len(numbers) == 12
-    assert all(sorted(used) == list(range(1, len(used) + 1)) for used in numbers.values())
+            assert receipt.day == business_day(action.occurred_at)
+            serials.setdefault((receipt.store_id, receipt.day), []).append(receipt.serial)
+    stores = {store for store, _ in serials}
+    assert all(len(store) == 3 and set(store) <= CROCKFORD for store in stores)
+    assert len(stores) == 12
+    assert all(used == list(range(1, len(used) + 1)) for used in map(sorted, serials.values()))
 
 
 def test_payloads_have_the_shape_of_the_webhook() -> None:

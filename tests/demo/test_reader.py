@@ -32,7 +32,7 @@ def test_each_bad_row_has_its_line_and_reason() -> None:
         5: "no invoice",
         6: "placed_at '01/03/2024 09:08' is not a time such as 2010-12-01T08:26:00",
         7: "placed_at '2024-02-30 09:09' is not a time such as 2010-12-01T08:26:00",
-        8: "placed_at '1999-12-31 09:10' is outside 2000-2099",
+        8: "placed_at '1999-12-31 09:10' is outside 2001-2088",
         9: "amount_minor '120.50' is not a whole number of 1 to 1,000,000,000",
         10: "amount_minor '0' is not a whole number of 1 to 1,000,000,000",
         11: "amount_minor '-5' is not a whole number of 1 to 1,000,000,000",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from infra.demo import shop as module
+from infra.demo.figures import business_day
 from infra.demo.plan import Deliver, Scan, make_plan
 from infra.demo.reader import read_orders
 from infra.demo.shop import Shop, ShopError
@@ -79,8 +80,20 @@ def test_a_delivery_carries_a_valid_signature_and_its_own_time(
     code = read(event["data"]["receipt_token"])
     assert code is not None
     assert (code.kind, code.store) == (CodeKind.RECEIPT, event["data"]["store_id"])
+    assert code.day == business_day(action.occurred_at)
     key = store_code_key(MASTER_KEY.encode(), "Siyu", code.store, 1)
     assert verify(event["data"]["receipt_token"], code, key)
+
+
+def test_every_scan_of_the_plan_finds_its_receipt_still_good() -> None:
+    plan = make_plan(read_orders(SAMPLE).rows, "GBP")
+    cloud = FakeCloud([member(scan.customer_id) for scan in plan.scans])
+    shop = Shop(cloud)
+    for scan in plan.scans:
+        shop.scan(replace(scan, referrer=None))
+        code = read(json.loads(cloud.asked[-1]["body"])["token"])
+        assert code is not None
+        assert code.good_on(business_day(scan.at))
 
 
 def test_a_scan_brings_the_code_that_the_referrer_was_given() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -15,10 +15,18 @@ from typing import Any
 import pytest
 
 from siyu.aws import client
+from siyu.domain.consents import Consent, Purpose
+from siyu.domain.coupons import Redemption
 from siyu.domain.figures import Figures
 from siyu.domain.referrals import PROGRAMME
-from siyu.services import attach_orders, credit_referral
-from siyu.services.codes import identity_index
+from siyu.errors import CodeNotValidError
+from siyu.services import attach_orders, credit_referral, identities
+from siyu.services.erase_member import erase_member
+from siyu.services.link_phone import link_phone
+from siyu.services.merge_members import merge_members, undo_merge
+from siyu.services.open_session import open_session
+from siyu.services.record_consent import record_consent
+from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.release_credits import release_due
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
@@ -26,9 +34,11 @@ from siyu.storage import figures
 from siyu.storage.figures import Aggregate
 from siyu.storage.items import Item
 from siyu.storage.transaction import Transaction
+from siyu.wechat.login import Login
 from tests import support
 from tests.docs.reading import DOCS, rows
-from tests.services.shop import door, paid, receipt, refunded, scan
+from tests.faults import line
+from tests.services.shop import door, issue, paid, receipt, refunded, scan
 from tests.support import NOW, SOURCE
 
 pytestmark = pytest.mark.skipif(
@@ -93,7 +103,7 @@ def joined(number: int, referral: str | None = None) -> tuple[str, str]:
     buyer = f"buyer{next(_numbers)}"
     paid(f"first-{buyer}", 900, buyer_id=buyer, receipt_token=receipt(number))
     member = scan(receipt(number), buyer, referral).member_id
-    attach_orders.attach_waiting(identity_index(f"buyer:{SOURCE}", buyer), member)
+    attach_orders.attach_waiting(identities.buyer(SOURCE, buyer)[1], member)
     return member, buyer
 
 
@@ -114,36 +124,113 @@ def many_members() -> None:
             day = TODAY.toordinal() - number % 300
             buckets = {day - 9 * gap: (1, 12_345 + number) for gap in range(5)}
             before = Aggregate(f"{number:013d}", Figures(), day)
-            figures.put(write, before, Figures(buckets))
+            figures.put(write, before, replace(before, figures=Figures(buckets)))
         write.commit()
 
 
+def arrive(token: str, openid: str, referral: str | None = None) -> object:
+    """A scan as the gateway brings it: from an address, with the unionid WeChat gives."""
+    return scan(token, openid, referral, unionid=f"union-{openid}", address="192.0.2.7")
+
+
 def signup() -> Callable[[], object]:
-    return lambda: scan(receipt(1), "ann")
+    return lambda: arrive(receipt(1), "ann")
 
 
 def signup_with_referral() -> Callable[[], object]:
     code = scan(receipt(1), "ann").referral_code
-    return lambda: scan(receipt(2), "bob", code)
+    return lambda: arrive(receipt(2), "bob", code)
 
 
 def signup_reveals_buyer() -> Callable[[], object]:
     paid("1", 5_000, buyer_id="ann", receipt_token=receipt(1))
-    return lambda: scan(receipt(1), "ann")
+    return lambda: arrive(receipt(1), "ann")
 
 
 def signup_at_the_door() -> Callable[[], object]:
-    return lambda: scan(door(), "ann")
+    token = door()
+    return lambda: arrive(token, "ann")
+
+
+def signup_within_a_quota() -> Callable[[], object]:
+    token = issue(quota=100)
+    return lambda: arrive(token, "ann")
 
 
 def member_claims() -> Callable[[], object]:
-    scan(receipt(1), "ann")
-    return lambda: scan(receipt(2), "ann")
+    arrive(receipt(1), "ann")
+    return lambda: arrive(receipt(2), "ann")
 
 
 def member_scans_again() -> Callable[[], object]:
-    scan(receipt(1), "ann")
-    return lambda: scan(receipt(1), "ann")
+    arrive(receipt(1), "ann")
+    return lambda: arrive(receipt(1), "ann")
+
+
+def scan_of_a_forged_token() -> Callable[[], object]:
+    def refused() -> None:
+        with pytest.raises(CodeNotValidError):
+            arrive(receipt(1)[::-1], "ann")
+
+    return refused
+
+
+def sign_in() -> Callable[[], object]:
+    arrive(receipt(1), "ann")
+    return lambda: open_session(Login("ann", "union-ann"), NOW)
+
+
+def phone_linked() -> Callable[[], object]:
+    member = scan(receipt(1), "ann").member_id
+    return lambda: link_phone(member, "+8613800138000", NOW)
+
+
+def two_members() -> tuple[str, str]:
+    return joined(1)[0], joined(2)[0]
+
+
+def merged() -> Callable[[], object]:
+    one, other = two_members()
+    return lambda: merge_members(one, other, "unionid", "proof", NOW)
+
+
+def merge_undone() -> Callable[[], object]:
+    one, other = two_members()
+    merge = merge_members(one, other, "unionid", "proof", NOW)
+    assert merge is not None
+    return lambda: undo_merge(merge.absorbed_id, "operator", "a mistake", NOW)
+
+
+def consent_recorded() -> Callable[[], object]:
+    member = scan(receipt(1), "ann").member_id
+    consent = Consent(Purpose.MARKETING, True, "1", "0" * 64, "mini_program", NOW)
+    return lambda: record_consent(member, consent)
+
+
+def coupon_redeemed() -> Callable[[], object]:
+    coupon = scan(receipt(1), "ann").coupon
+    assert coupon is not None
+    return lambda: redeem_coupon(coupon.code, Redemption("A1B", "till-1", 12_800, NOW))
+
+
+def erased() -> Callable[[], object]:
+    arrive(receipt(1), "ann")
+    member = open_session(Login("ann", None), NOW)
+    return lambda: erase_member(member, NOW)
+
+
+def paid_by_merged_member() -> Callable[[], object]:
+    buyers = dict([joined(1), joined(2)])
+    merge = merge_members(*buyers, "unionid", "proof", NOW)
+    assert merge is not None
+    younger = buyers[merge.absorbed_id]
+    return lambda: paid("1", 5_000, buyer_id=younger, store_id="A1B")
+
+
+def profile_of_merged_member() -> Callable[[], object]:
+    one, other = two_members()
+    merge_members(one, other, "unionid", "proof", NOW)
+    return lambda: show_member(one)
 
 
 def paid_by_stranger() -> Callable[[], object]:
@@ -200,7 +287,7 @@ def attach_forty() -> Callable[[], object]:
         paid(f"{number}", 5_000, buyer_id="ann")
     paid("39", 900, buyer_id="ann", receipt_token=receipt(1))
     member = scan(receipt(1), "ann").member_id
-    buyer = identity_index(f"buyer:{SOURCE}", "ann")
+    buyer = identities.buyer(SOURCE, "ann")[1]
     return lambda: attach_orders.attach_waiting(buyer, member)
 
 
@@ -250,13 +337,23 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Signup by receipt, new member": signup,
     "Signup by receipt with a referral, new member": signup_with_referral,
     "Signup by a receipt whose order names its buyer, new member": signup_reveals_buyer,
-    "Signup by a store's code, new member": signup_at_the_door,
+    "Signup by an issued code, new member": signup_at_the_door,
+    "Signup by an issued code with a quota, new member": signup_within_a_quota,
     "A member claims another receipt": member_claims,
     "A member scans the same receipt again": member_scans_again,
+    "A forged, malformed or expired token": scan_of_a_forged_token,
+    "Sign in without scanning": sign_in,
+    "Link a phone number": phone_linked,
+    "Merge two accounts": merged,
+    "Undo a merge": merge_undone,
+    "Record a consent": consent_recorded,
+    "Redeem a coupon": coupon_redeemed,
+    "Erase a member, at once": erased,
     "Paid order, unknown buyer": paid_by_stranger,
     "Paid order, unknown buyer, with a receipt": paid_by_stranger_with_receipt,
     "Paid order of a known member": paid_by_member,
     "Paid order of a known member, with a receipt": paid_by_member_with_receipt,
+    "Paid order of a member with two accounts": paid_by_merged_member,
     "Refund of a known member's order": refund_to_member,
     "Refund without a sale, known member": refund_alone,
     "Refund of a sale never seen": refund_of_unknown_sale,
@@ -269,6 +366,7 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Release night, nothing due": nothing_due,
     "Release night, one credit due": release_one,
     "GET /v1/me": profile,
+    "GET /v1/me of a member with two accounts": profile_of_merged_member,
     "Segmentation, 1,000 members, all labels new": first_night,
     "Segmentation, 1,000 members, nothing changed": same_night,
 }
@@ -292,3 +390,12 @@ def test_a_job_costs_what_the_page_says(job: str) -> None:
     with counted() as used:
         work()
     assert used == stated()[job]
+
+
+@pytest.mark.parametrize("job", [job for job in JOBS if job.startswith("Signup")])
+def test_a_signup_takes_one_read_and_one_transaction(job: str) -> None:
+    support.empty_table()
+    work = JOBS[job]()
+    with line() as calls:
+        work()
+    assert calls.calls == ["BatchGetItem", "TransactWriteItems"]

@@ -16,7 +16,7 @@ from tests.services.shop import scan
 from tests.support import NOW, SOURCE, WEBHOOK_SECRET
 
 EVENTS = ROOT / "events"
-ANN, BOB = "00000000000A1", "00000000000B2"
+ANN, BOB, CAT = "00000000000A1", "00000000000B2", "00000000000C3"
 TIMESTAMP = int(NOW.timestamp())
 
 Event = dict[str, Any]
@@ -75,11 +75,15 @@ def with_path(event: Event, path: str) -> Event:
 
 
 def signed(
-    event: Event, content: str | bytes, delivery: str = "msg_1", at: int = TIMESTAMP
+    event: Event,
+    content: str | bytes,
+    delivery: str = "msg_1",
+    at: int = TIMESTAMP,
+    secret: str = WEBHOOK_SECRET,
 ) -> Event:
     """The webhook event with a body and the signature that goes with it."""
     raw = content.encode() if isinstance(content, str) else content
-    signature = sign(WEBHOOK_SECRET, delivery, at, raw)
+    signature = sign(secret, delivery, at, raw)
     headers = {"webhook_id": delivery, "webhook_timestamp": str(at), "webhook_signature": signature}
     return with_headers(with_body(event, content), **headers)
 
@@ -122,9 +126,11 @@ def batch(*texts: str) -> Event:
     return {"Records": [queued(text, f"m{number}") for number, text in enumerate(texts, 1)]}
 
 
-def join(member_id: str, token: str, openid: str, referral: str | None = None) -> SignedUp:
+def join(
+    member_id: str, token: str, openid: str, referral: str | None = None, **more: Any
+) -> SignedUp:
     """Sign up under a known id, which events on disk can name."""
-    with patch("siyu.services.sign_up._new_member_id", return_value=member_id):
-        outcome = scan(token, openid, referral)
+    with patch("siyu.services.join_member.new_member_id", return_value=member_id):
+        outcome = scan(token, openid, referral, **more)
     assert (outcome.member_id, outcome.joined) == (member_id, True)
     return outcome

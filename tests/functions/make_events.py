@@ -6,18 +6,26 @@ table really holds them; tokens and signatures are made with the tests' fixed se
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlencode
 
 from infra.local.host import schedule_event
 from infra.local.http_events import Request, Routes, build_event
 from infra.local.triggers import Function, route, schedule
 from siyu.api import session
+from siyu.services.erase_member import erase_member
 from siyu.services.record_order import record_order
+from siyu.services.verify_till import till_secret
+from siyu.wechat import callback
 from tests.functions.calls import (
     ANN,
     BOB,
+    CAT,
     EVENTS,
     Event,
     batch,
@@ -25,9 +33,11 @@ from tests.functions.calls import (
     message,
     signed,
     with_body,
+    with_headers,
 )
-from tests.services.shop import door, event, paid, receipt, scan, settle
-from tests.support import NOW, dump, empty_table
+from tests.services.shop import STORE, door, event, paid, receipt, scan, settle
+from tests.support import NOW, WECOM, dump, empty_table
+from tests.template.reading import all_events as all_triggers
 from tests.template.reading import events as triggers
 
 STREAM_ARN = (
@@ -43,18 +53,20 @@ HEADERS = {
     "x-forwarded-proto": "https",
 }
 ROUTES = Routes(
-    Function(name, "", "", 1, 128, {}, routes=(route(spec),))
-    for name, (_, spec) in triggers("HttpApi").items()
+    Function(name, "", "", 1, 128, {}, routes=tuple(route(spec) for spec in specs))
+    for name, specs in all_triggers("HttpApi").items()
 )
 
 
-def http(method: str, path: str, content: str | bytes = "", **headers: str) -> Event:
+def http(
+    method: str, path: str, content: str | bytes = "", query: str = "", **headers: str
+) -> Event:
     raw = content.encode() if isinstance(content, str) else content
     match = ROUTES.find(method, path)
     assert match is not None
     pairs = [*HEADERS.items(), *headers.items()]
     at = int(NOW.timestamp() * 1000)
-    request = Request(method, path, "", pairs, raw, "192.0.2.7", at)
+    request = Request(method, path, query, pairs, raw, "192.0.2.7", at)
     built = build_event(request, match)
     built["requestContext"]["requestId"] = "JKJaXmPLvHcESHA="
     return built
@@ -75,12 +87,85 @@ def scans() -> dict[str, Event]:
     }
 
 
-def profiles() -> dict[str, Event]:
-    token = session.issue(ANN, NOW).token
+def landings() -> dict[str, Event]:
+    wechat = http("GET", f"/r/{receipt(1)}")
+    phone, desktop = "Mozilla/5.0 (Linux; Android 16; K)", "Mozilla/5.0 (Windows NT 10.0)"
     return {
-        "member_profile/me": http("GET", "/v1/me", authorization=f"Bearer {token}"),
-        "member_profile/no_session": http("GET", "/v1/me"),
+        "code_landing/wechat": wechat,
+        "code_landing/phone": with_headers(wechat, user_agent=phone),
+        "code_landing/desktop": with_headers(wechat, user_agent=desktop),
+        "code_landing/no_code": http("GET", "/r/x"),
     }
+
+
+def members() -> dict[str, Event]:
+    bearer = {"authorization": f"Bearer {session.issue(ANN, NOW).token}"}
+    export = session.issue(ANN, NOW, "export", timedelta(minutes=15)).token
+    login = json.dumps({"login_code": "openid-ann.code1"})
+    decision = {
+        "purpose": "marketing",
+        "granted": True,
+        "policy_version": "2026-11",
+        "text_hash": hashlib.sha256(b"We may write to you.").hexdigest(),
+    }
+    return {
+        "member_profile/me": http("GET", "/v1/me", **bearer),
+        "member_profile/coupons": http("GET", "/v1/me/coupons", **bearer),
+        "member_profile/no_session": http("GET", "/v1/me"),
+        "member_session/sign_in": http("POST", "/v1/sessions", login),
+        "member_phone/link": http(
+            "POST", "/v1/me/phone", json.dumps({"code": "phone.13800138000.code1"}), **bearer
+        ),
+        "member_consents/read": http("GET", "/v1/me/consents", **bearer),
+        "member_consents/agree": http("POST", "/v1/me/consents", json.dumps(decision), **bearer),
+        "member_privacy/export": http("POST", "/v1/me/export", **bearer),
+        "member_privacy/download": http("GET", f"/v1/exports/{export}"),
+        "member_privacy/erase": http("DELETE", "/v1/me", login, **bearer),
+    }
+
+
+def redemptions() -> dict[str, Event]:
+    plain = http("POST", f"/v1/stores/{STORE}/redemptions")
+    body = json.dumps({"coupon_code": "0123456789AB", "spend_minor": 12_800})
+    secret = till_secret(STORE, 1)
+    return {"coupon_redeem/redeem": signed(plain, body, "till-1-0001", secret=secret)}
+
+
+def callbacks() -> dict[str, Event]:
+    """Envelopes as WeCom makes them, but for the random part, which is fixed."""
+    fields = {
+        "ToUserName": WECOM["id"],
+        "FromUserName": "sys",
+        "CreateTime": str(int(NOW.timestamp()) - 1),
+        "MsgType": "event",
+        "Event": "change_external_contact",
+        "ChangeType": "add_external_contact",
+        "UserID": "guide-lily",
+        "ExternalUserID": "wm-ann",
+        "State": door(),
+        "WelcomeCode": "welcome-1",
+    }
+    text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    with patch("siyu.wechat.callback.os.urandom", lambda size: b"0" * size):
+        encrypted = callback.encrypt(
+            WECOM["aes_key"], WECOM["id"], f"<xml>{text}</xml>".encode()
+        )
+        echo = callback.encrypt(WECOM["aes_key"], WECOM["id"], b"1288432023552776189")
+    outer = f"<xml><ToUserName>{WECOM['id']}</ToUserName><Encrypt>{encrypted}</Encrypt></xml>"
+    message = {"account": "wecom", "received_at": NOW.isoformat(), "encrypted": encrypted}
+    path = "/v1/wecom/callback"
+    checked = _signed_query(echo) + "&" + urlencode({"echostr": echo})
+    return {
+        "contact_callback/check": http("GET", path, query=checked),
+        "contact_callback/friend": http("POST", path, outer, query=_signed_query(encrypted)),
+        "contact_worker/friend": batch(json.dumps(message)),
+    }
+
+
+def _signed_query(payload: str) -> str:
+    at, nonce = str(int(NOW.timestamp())), "1597212914"
+    signature = callback.signature(WECOM["token"], at, nonce, payload)
+    return urlencode({"msg_signature": signature, "timestamp": at, "nonce": nonce})
 
 
 def webhooks() -> dict[str, Event]:
@@ -134,10 +219,16 @@ def streams() -> dict[str, Event]:
     settle()
     record_order(event("order.completed", order_id="1"))
     bought = _image(lambda item: item.get("order_key") == {"S": "shop#1"} and "paid_minor" in item)
+    erase_member(BOB, NOW)
+    erased = _image(lambda item: item["kind"] == {"S": "ERASURE"})
+    join(CAT, door(), "openid-cat", unionid="union-cat")
+    known = _image(lambda item: item.get("identity_kind") == {"S": "unionid"})
     empty_table()
     return {
-        "order_claims/buyer_revealed": changed(("INSERT", revealed)),
-        "order_claims/receipt_claimed": changed(("MODIFY", claimed)),
+        "member_changes/erasure": changed(("INSERT", erased)),
+        "member_changes/unionid_known": changed(("INSERT", known)),
+        "member_changes/buyer_revealed": changed(("INSERT", revealed)),
+        "member_changes/receipt_claimed": changed(("MODIFY", claimed)),
         "referral_credit/order_of_member": changed(("MODIFY", bought)),
     }
 
@@ -183,7 +274,17 @@ def nights() -> dict[str, Event]:
 
 def make() -> dict[str, Event]:
     """All events by `<function>/<case>`."""
-    makers = (scans, profiles, webhooks, batches, streams, nights)
+    makers = (
+        scans,
+        landings,
+        members,
+        redemptions,
+        callbacks,
+        webhooks,
+        batches,
+        streams,
+        nights,
+    )
     return {name: made for maker in makers for name, made in maker().items()}
 
 

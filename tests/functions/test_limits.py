@@ -9,7 +9,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from siyu.domain.calendar import business_date, to_utc
-from siyu.domain.codes import mint, store_code
+from siyu.domain.codes import Code, CodeKind, mint, receipt_code
 from siyu.domain.money import share_floor
 from siyu.domain.orders import Order
 from siyu.domain.referrals import PROGRAMME, Binding, open_credit
@@ -37,7 +37,8 @@ def test_the_business_day_begins_at_midnight_in_shanghai() -> None:
 
 
 def test_a_token_of_another_length_is_never_signed() -> None:
-    for code in (store_code("TOO-LONG"), store_code("A1B", key_version=8)):
+    too_long = Code(CodeKind.RECEIPT, 1, "TOO-LONG-BY-FAR")
+    for code in (too_long, receipt_code("A1B", NOW.date(), 1, key_version=8)):
         with pytest.raises(ValueError, match="13 characters"):
             mint(code, KEY)
 

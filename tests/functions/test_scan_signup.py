@@ -17,7 +17,7 @@ from siyu.domain.codes import Code, CodeKind, mint, receipt_code
 from siyu.domain.keys import store_code_key
 from tests.faults import line
 from tests.functions.calls import ANN, body, call, join, load, refused, with_fields
-from tests.services.shop import KEY, paid, receipt, scan
+from tests.services.shop import KEY, TODAY, door, paid, receipt, scan
 from tests.support import NOW, SECRETS, WECHAT_SECRET, forget_login_codes, kinds
 
 CLOSED = "http://127.0.0.1:9"
@@ -51,6 +51,7 @@ def test_the_session_of_a_scan_opens_the_members_own_page() -> None:
 
 
 def test_a_store_code_and_a_base64_body_sign_up_too() -> None:
+    door()
     assert body(call("scan_signup", load("scan_signup/store")))["claim"] == {"status": "none"}
     forget_login_codes()
     again = body(call("scan_signup", load("scan_signup/base64")))
@@ -76,9 +77,9 @@ def test_a_referral_is_bound_and_a_wrong_code_does_not_stop_a_signup() -> None:
 
 def test_all_codes_that_are_not_ours_to_scan_get_the_same_bytes() -> None:
     member_code = scan(receipt(9), "zoe").referral_code
-    revoked = mint(receipt_code("A1B", 1, key_version=2), KEY)
+    revoked = mint(receipt_code("A1B", TODAY, 1, key_version=2), KEY)
     foreign = mint(
-        receipt_code("A1B", 1),
+        receipt_code("A1B", TODAY, 1),
         store_code_key(str(SECRETS["master_key"]).encode(), "other brand", "A1B", 1),
     )
     no_kind = "S" + receipt(1)[1:]

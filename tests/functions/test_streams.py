@@ -46,10 +46,10 @@ def test_a_buyer_who_is_revealed_receives_all_their_orders() -> None:
     paid("1", 5_000, buyer_id="buyer-1")
     paid("2", 3_000, buyer_id="buyer-1")
     paid("3", 9_000, buyer_id="somebody else")
-    assert call("order_claims", load("order_claims/buyer_revealed")) == DONE
+    assert call("member_changes", load("member_changes/buyer_revealed")) == DONE
     assert net(BOB) == 8_000
     assert kinds()["WAITING"] == 1
-    assert call("order_claims", load("order_claims/buyer_revealed")) == DONE
+    assert call("member_changes", load("member_changes/buyer_revealed")) == DONE
     assert net(BOB) == 8_000
 
 
@@ -57,7 +57,7 @@ def test_an_anonymous_order_goes_to_who_claims_its_receipt() -> None:
     join(ANN, door(), "openid-ann")
     paid("2", 7_000, receipt_token=receipt(2))
     for _ in range(2):
-        assert call("order_claims", load("order_claims/receipt_claimed")) == DONE
+        assert call("member_changes", load("member_changes/receipt_claimed")) == DONE
         assert net(ANN) == 7_000
 
 
@@ -75,7 +75,7 @@ def test_changes_that_attach_nothing_cost_nothing() -> None:
     event = changed(openid, waiting, with_buyer, profile, removed)
     del event["Records"][-1]["dynamodb"]["NewImage"]
     with line() as quiet:
-        assert call("order_claims", event) == DONE
+        assert call("member_changes", event) == DONE
     assert quiet.calls == []
     assert call("referral_credit", event) == DONE
     assert dump() == before
@@ -87,18 +87,18 @@ def test_claims_resume_at_the_change_that_failed(output: Callable[[], str]) -> N
     for number in ("1", "2", "3"):
         paid(number, 1_000, receipt_token=receipt(int(number)))
     event = changed(claim("1", ANN), claim("2", NOBODY), claim("3", ANN))
-    assert call("order_claims", event) == resume_at(1002)
+    assert call("member_changes", event) == resume_at(1002)
     assert net(ANN) == 2_000
     assert '"sequence_number":"1002"' in output()
     event["Records"][1] = changed(claim("2", ANN))["Records"][0]
-    assert call("order_claims", {"Records": event["Records"][1:]}) == DONE
+    assert call("member_changes", {"Records": event["Records"][1:]}) == DONE
     assert net(ANN) == 3_000
 
 
 def follow_claims() -> None:
     """What the stream says when it is read from its beginning."""
     everything = changed(*(("INSERT", item) for item in dump().values()))
-    assert call("order_claims", everything) == DONE
+    assert call("member_changes", everything) == DONE
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_a_batch_that_repeats_itself_posts_each_credit_once() -> None:
 def test_a_record_that_is_none_of_ours_fails_the_batch_and_is_not_passed_over() -> None:
     event = changed(order("1", BOB))
     del event["Records"][0]["dynamodb"]["ApproximateCreationDateTime"]
-    for function in ("order_claims", "referral_credit"):
+    for function in ("member_changes", "referral_credit"):
         with pytest.raises(KeyError):
             call(function, event)
 

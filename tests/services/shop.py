@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 from siyu.api.order_event import read_event
-from siyu.domain.codes import mint, receipt_code, store_code
-from siyu.domain.keys import store_code_key
+from siyu.domain.calendar import business_date
+from siyu.domain.codes import issued_code, mint, receipt_code
+from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
+from siyu.domain.keys import issued_code_key, store_code_key
 from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.credit_referral import bindings_of, credit_referral
 from siyu.services.record_order import OrderEvent, Outcome, record_order
-from siyu.services.sign_up import Login, Scan, SignedUp, sign_up
+from siyu.services.sign_up import Scan, SignedUp, sign_up
+from siyu.storage import codes
+from siyu.wechat.login import Login
 from tests import support
 from tests.support import NOW, SECRETS, SOURCE
 
 STORE = "A1B"
-KEY = store_code_key(str(SECRETS["master_key"]).encode(), "brand", STORE, 1)
+MASTER_KEY = str(SECRETS["master_key"]).encode()
+KEY = store_code_key(MASTER_KEY, "brand", STORE, 1)
+ISSUED_KEY = issued_code_key(MASTER_KEY, "brand", STORE, 1)
+TODAY = business_date(NOW)
 _deliveries = count()
 
 
-def receipt(number: int) -> str:
-    return mint(receipt_code(STORE, number), KEY)
+def receipt(serial: int, day: date = TODAY) -> str:
+    return mint(receipt_code(STORE, day, serial), KEY)
+
+
+def issue(serial: int = 0, **spec: Any) -> str:
+    """The token of a code that was issued for the store, with its item."""
+    wanted = CodeSpec(**{"kind": IssuedKind.STORE, "store": STORE, **spec})
+    code = issued_code(STORE, wanted.valid_until, serial)
+    codes.create(IssuedCode(code.key, code.key_version, wanted, NOW), batch=None)
+    return mint(code, ISSUED_KEY)
 
 
 def door() -> str:
-    return mint(store_code(STORE), KEY)
+    """The store's own code, which everybody may scan."""
+    return issue()
 
 
-def scan(token: str, openid: str, referral: str | None = None, now: datetime = NOW) -> SignedUp:
-    return sign_up(Scan(token, referral, lambda: Login(openid), now))
+def scan(
+    token: str,
+    openid: str,
+    referral: str | None = None,
+    now: datetime = NOW,
+    unionid: str | None = None,
+    **more: Any,
+) -> SignedUp:
+    return sign_up(Scan(token, referral, lambda: Login(openid, unionid), now, **more))
 
 
 def event(kind: str, delivery: str | None = None, **data: Any) -> OrderEvent:
@@ -47,14 +70,15 @@ def send(kind: str, delivery: str | None = None, **data: Any) -> Outcome:
     return record_order(event(kind, delivery, **data))
 
 
-def paid(order_id: str, amount: int, **data: Any) -> Outcome:
-    return send("order.paid", order_id=order_id, paid_minor=amount, **data)
+def paid(order_id: str, amount: int, delivery: str | None = None, **data: Any) -> Outcome:
+    return send("order.paid", delivery, order_id=order_id, paid_minor=amount, **data)
 
 
-def refunded(order_id: str | None, refund_id: str, amount: int, **data: Any) -> Outcome:
-    return send(
-        "order.refunded", order_id=order_id, refund_id=refund_id, refunded_minor=amount, **data
-    )
+def refunded(
+    order_id: str | None, refund_id: str, amount: int, delivery: str | None = None, **data: Any
+) -> Outcome:
+    fields = {"order_id": order_id, "refund_id": refund_id, "refunded_minor": amount, **data}
+    return send("order.refunded", delivery, **fields)
 
 
 def settle() -> None:

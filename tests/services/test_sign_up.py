@@ -1,23 +1,28 @@
 """A scan makes a member once, claims a receipt once, and ends the same whatever came first."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
+from siyu.domain.calendar import business_date
+from siyu.domain.limits import SHOPPER
+from siyu.domain.receipts import PENDING
 from siyu.errors import AlreadyClaimedError, CodeNotValidError
 from siyu.services.codes import referral_token
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
-from siyu.storage import members
+from siyu.storage import members, merges
 from tests.services.shop import door, paid, receipt, refunded, scan, settle
-from tests.support import at_once, kinds
+from tests.support import NOW, at_once, kinds
 
 
 def test_a_first_scan_brings_member_coupon_and_pending_claim() -> None:
     outcome = scan(receipt(1), "ann")
     assert (outcome.joined, outcome.claim) == (True, "pending")
     assert outcome.coupon is not None
-    assert kinds() == {"PROFILE": 1, "IDENTITY": 1, "COUPON": 1, "AGGREGATE": 1, "RECEIPT": 1}
+    made = {"PROFILE": 1, "IDENTITY": 1, "COUPON": 1, "AGGREGATE": 1, "RECEIPT": 1, "WINDOW": 2}
+    assert kinds() == made
 
 
 def test_the_same_scan_again_gives_the_same_member_and_nothing_new() -> None:
@@ -92,6 +97,59 @@ def test_the_receipt_of_somebody_elses_purchase_is_refused() -> None:
     assert show_member(ann.member_id).measure.net_minor == 11_000
 
 
+def test_a_paper_scanned_before_its_order_is_its_buyers_once_that_comes() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    ann = scan(receipt(1), "ann")
+    scan(receipt(2), "bob")
+    paid("2", 6_000, buyer_id="b", receipt_token=receipt(2))
+    with pytest.raises(AlreadyClaimedError):
+        scan(receipt(2), "bob")
+    again = scan(receipt(2), "ann")
+    assert (again.member_id, again.claim) == (ann.member_id, "claimed")
+
+
+def test_a_claim_lapses_when_its_order_does_not_come_within_three_days() -> None:
+    scan(receipt(1), "ann", now=NOW)
+    with pytest.raises(AlreadyClaimedError):
+        scan(receipt(1), "bob", now=NOW + PENDING)
+    bob = scan(receipt(1), "bob", now=NOW + PENDING + timedelta(seconds=1))
+    assert bob.claim == "pending"
+    with pytest.raises(AlreadyClaimedError):
+        scan(receipt(1), "ann", now=NOW + PENDING + timedelta(seconds=2))
+
+
+def test_an_order_that_comes_after_the_claim_lapsed_is_nobodys_until_it_is_scanned_again() -> None:
+    paper = receipt(1, business_date(NOW - PENDING))
+    ann = scan(paper, "ann", now=NOW - PENDING - timedelta(seconds=1))
+    paid("1", 5_000, receipt_token=paper)
+    settle()
+    assert show_member(ann.member_id).measure.net_minor == 0
+    assert scan(paper, "ann").claim == "claimed"
+    settle()
+    assert show_member(ann.member_id).measure.net_minor == 5_000
+
+
+def test_the_purchase_of_another_account_is_noted_as_a_match_without_proof() -> None:
+    paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
+    paid("2", 6_000, buyer_id="b", receipt_token=receipt(2))
+    ann, bob = scan(receipt(1), "ann"), scan(receipt(3), "bob")
+    for _ in range(2):
+        with pytest.raises(AlreadyClaimedError):
+            scan(receipt(2), "bob")
+    (review,) = merges.open_reviews()
+    assert {review.member_id, review.other_id} == {ann.member_id, bob.member_id}
+    assert review.evidence == "receipt"
+
+
+def test_a_receipt_says_when_it_was_printed_and_is_good_for_sixty_days() -> None:
+    today = business_date(NOW)
+    for day in (today + timedelta(days=1), today, today - timedelta(days=60)):
+        assert scan(receipt(1, day), "ann").claim == "pending"
+    for day in (today + timedelta(days=2), today - timedelta(days=61)):
+        with pytest.raises(CodeNotValidError):
+            scan(receipt(1, day), "ann")
+
+
 def test_the_platforms_buyer_outweighs_a_paper_found_on_the_floor() -> None:
     paid("1", 5_000, buyer_id="b", receipt_token=receipt(1))
     ann = scan(receipt(1), "ann")
@@ -130,9 +188,9 @@ def test_fifty_at_once_claim_a_receipt_once() -> None:
 
 
 def test_one_shopper_scanning_many_times_at_once_is_one_member_with_one_coupon() -> None:
-    outcomes = at_once(20, lambda number: scan(receipt(number), "ann"))
+    outcomes = at_once(SHOPPER.count, lambda number: scan(receipt(number), "ann"))
     found = [outcome for outcome in outcomes if isinstance(outcome, SignedUp)]
-    assert len(found) == 20
+    assert len(found) == SHOPPER.count
     assert len({outcome.member_id for outcome in found}) == 1
     assert sum(outcome.joined for outcome in found) == 1
     assert kinds()["COUPON"] == 1

@@ -45,6 +45,15 @@ def events(kind: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
+def all_events(kind: str) -> dict[str, list[dict[str, Any]]]:
+    """Function -> the properties of each of its events of one type."""
+    found = {
+        function: [one["Properties"] for one in properties["Events"].values() if one["Type"] == kind]
+        for function, properties in functions().items()
+    }
+    return {function: listed for function, listed in found.items() if listed}
+
+
 def package_of(function: str) -> str:
     """ScanSignupFunction -> scan_signup: the rule functions/Makefile builds by."""
     words = re.findall(r"[A-Z][a-z0-9]*", function.removesuffix("Function"))

@@ -21,7 +21,7 @@ FREE_HANDED = {"dynamodb:Scan", "dynamodb:BatchWriteItem", "sqs:PurgeQueue", "ia
 def statements(function: str) -> list[dict[str, Any]]:
     return [
         statement
-        for policy in functions()[function]["Policies"]
+        for policy in functions()[function].get("Policies", [])
         for statement in policy["Statement"]
     ]
 
@@ -30,10 +30,18 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_the_eight_jobs_are_there() -> None:
+def test_every_job_is_there() -> None:
     assert NAMES == [
+        "CodeLandingFunction",
+        "ContactCallbackFunction",
+        "ContactWorkerFunction",
+        "CouponRedeemFunction",
+        "MemberChangesFunction",
+        "MemberConsentsFunction",
+        "MemberPhoneFunction",
+        "MemberPrivacyFunction",
         "MemberProfileFunction",
-        "OrderClaimsFunction",
+        "MemberSessionFunction",
         "OrderWebhookFunction",
         "OrderWorkerFunction",
         "ReferralCreditFunction",
@@ -90,7 +98,7 @@ def test_every_log_ends() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_policy_names_exact_actions_on_named_resources(name: str) -> None:
-    assert statements(name)
+    assert statements(name) or name == "CodeLandingFunction"
     for statement in statements(name):
         actions = listed(statement["Action"])
         assert not [action for action in actions if "*" in action]
@@ -100,9 +108,14 @@ def test_policy_names_exact_actions_on_named_resources(name: str) -> None:
             assert "*" not in str(resource)
 
 
-def test_receiver_cannot_touch_the_table() -> None:
-    actions = {a for s in statements("OrderWebhookFunction") for a in listed(s["Action"])}
+@pytest.mark.parametrize("name", ["OrderWebhookFunction", "ContactCallbackFunction"])
+def test_receiver_cannot_touch_the_table(name: str) -> None:
+    actions = {action for one in statements(name) for action in listed(one["Action"])}
     assert actions == {"sqs:SendMessage", "secretsmanager:GetSecretValue"}
+
+
+def test_landing_page_may_do_nothing() -> None:
+    assert statements("CodeLandingFunction") == []
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,13 @@ def test_queue_is_encrypted(name: str) -> None:
 def test_secret_is_made_by_the_cloud_and_has_every_key() -> None:
     made = resources("AWS::SecretsManager::Secret")["Secrets"]["Properties"]
     generated = made["GenerateSecretString"]
-    assert json.loads(generated["SecretStringTemplate"]) == {"webhooks": {}, "wechat_secret": ""}
+    assert json.loads(generated["SecretStringTemplate"]) == {
+        "webhooks": {},
+        "wechat_secret": "",
+        "session_keys": ["1"],
+        "wecom": None,
+        "official_account": None,
+    }
     assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("master_key", 64)
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.template.reading import events, functions, resources
+from tests.template.reading import ROOT, all_events, events, functions, resources
 
 STREAMS = sorted(events("DynamoDB"))
 SCHEDULES = sorted(events("ScheduleV2"))
@@ -15,38 +15,50 @@ FOLLOW_UP = {"Fn::GetAtt": ["FollowUpDeadLetterQueue", "Arn"]}
 
 
 def test_routes() -> None:
-    routes = {name: (e["Method"], e["Path"]) for name, (_, e) in events("HttpApi").items()}
-    assert routes == {
-        "ScanSignupFunction": ("POST", "/v1/scans"),
-        "MemberProfileFunction": ("GET", "/v1/me"),
-        "OrderWebhookFunction": ("POST", "/v1/webhooks/{source}"),
+    """The gateway's routes are those of the document, and each function's are its own."""
+    routes = {
+        name: {f"{one['Method']} {one['Path']}" for one in listed}
+        for name, listed in all_events("HttpApi").items()
     }
+    documented = json.loads((ROOT / "infra" / "openapi.json").read_text("utf-8"))["paths"]
+    assert set().union(*routes.values()) == {
+        f"{method.upper()} {path}" for path, methods in documented.items() for method in methods
+    }
+    assert routes["ScanSignupFunction"] == {"POST /v1/scans"}
+    assert routes["CodeLandingFunction"] == {"GET /r/{token}"}
+    assert sum(map(len, routes.values())) == len(set().union(*routes.values()))
 
 
-def test_queue_waits_six_times_the_worker() -> None:
-    queue = resources("AWS::SQS::Queue")["OrdersQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * functions()["OrderWorkerFunction"]["Timeout"]
+QUEUES = {"Orders": "OrderWorkerFunction", "Contacts": "ContactWorkerFunction"}
 
 
-def test_queue_gives_up_into_its_dead_letter_queue() -> None:
+@pytest.mark.parametrize(("queue", "worker"), QUEUES.items())
+def test_queue_waits_six_times_the_worker(queue: str, worker: str) -> None:
+    properties = resources("AWS::SQS::Queue")[f"{queue}Queue"]["Properties"]
+    assert properties["VisibilityTimeout"] >= 6 * functions()[worker]["Timeout"]
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_queue_gives_up_into_its_dead_letter_queue(name: str) -> None:
     queues = resources("AWS::SQS::Queue")
-    redrive = queues["OrdersQueue"]["Properties"]["RedrivePolicy"]
-    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["OrdersDeadLetterQueue", "Arn"]}
+    redrive = queues[f"{name}Queue"]["Properties"]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{name}DeadLetterQueue", "Arn"]}
     assert redrive["maxReceiveCount"] == 5
     # SQS counts the retention from the first send, so the last stop must keep longer.
-    last_stop = queues["OrdersDeadLetterQueue"]["Properties"]["MessageRetentionPeriod"]
-    assert last_stop > queues["OrdersQueue"]["Properties"]["MessageRetentionPeriod"]
+    last_stop = queues[f"{name}DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"]
+    assert last_stop > queues[f"{name}Queue"]["Properties"]["MessageRetentionPeriod"]
 
 
-def test_worker_fails_one_message_at_a_time_and_leaves_room_for_the_api() -> None:
-    _, event = events("SQS")["OrderWorkerFunction"]
+@pytest.mark.parametrize("name", QUEUES.values())
+def test_worker_fails_one_message_at_a_time_and_leaves_room_for_the_api(name: str) -> None:
+    _, event = events("SQS")[name]
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BatchSize"] == 10
     assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= 1000
 
 
 def test_stream_has_the_two_readers_it_can_bear() -> None:
-    assert STREAMS == ["OrderClaimsFunction", "ReferralCreditFunction"]
+    assert STREAMS == ["MemberChangesFunction", "ReferralCreditFunction"]
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -60,7 +72,10 @@ def test_poison_record_cannot_block_the_stream(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
-    [("OrderClaimsFunction", ["IDENTITY", "RECEIPT"]), ("ReferralCreditFunction", ["ORDER"])],
+    [
+        ("MemberChangesFunction", ["IDENTITY", "RECEIPT", "ERASURE", "LOOKUP"]),
+        ("ReferralCreditFunction", ["ORDER"]),
+    ],
 )
 def test_stream_reader_sees_only_its_kinds(name: str, kinds: list[str]) -> None:
     _, event = events("DynamoDB")[name]

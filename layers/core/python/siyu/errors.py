@@ -10,7 +10,10 @@ SiyuError
 │   ├── UnknownSourceError       404
 │   ├── NotFoundError            404
 │   ├── AlreadyClaimedError      409
+│   ├── CouponRefusedError       409  used, over, below its minimum, or the person had theirs
+│   ├── PhoneRefusedError        422  WeChat refused the phone code, or the number is none
 │   ├── TooLargeError            413
+│   ├── TooManyRequestsError     429  says when to come back
 │   └── UnavailableError         503  a partner is busy or down: try again
 ├── UnprocessableEventError      an accepted event that can have no effect: kept in quarantine
 │   └── ConflictingFactError     the same business key was recorded with other content
@@ -28,7 +31,7 @@ class RefusalError(SiyuError):
     """The caller is refused; `reason` is stable and safe to show, the message is for people."""
 
     status: ClassVar[int] = 400
-    reason: ClassVar[str] = "refused"
+    reason: str = "refused"
     title: ClassVar[str] = "The request was refused"
 
 
@@ -95,12 +98,44 @@ class AlreadyClaimedError(RefusalError):
     title = "This receipt has been claimed already"
 
 
+class CouponRefusedError(RefusalError):
+    """A coupon that exists and cannot be redeemed now; `reason` says why."""
+
+    status = 409
+    title = "This coupon cannot be redeemed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PhoneRefusedError(RefusalError):
+    """WeChat refused the code of a phone number, or what it gave is no number we take."""
+
+    status = 422
+    reason = "phone_refused"
+    title = "The phone number could not be verified"
+
+
 class TooLargeError(RefusalError):
     """The body exceeds the limit."""
 
     status = 413
     reason = "too_large"
     title = "The request is too large"
+
+
+class TooManyRequestsError(RefusalError):
+    """A limit is reached; `limit` names it, `retry_after` is in seconds."""
+
+    status = 429
+    reason = "too_many_requests"
+    title = "Too many requests, try again later"
+
+    def __init__(self, limit: str, retry_after: int) -> None:
+        super().__init__(f"the limit of {limit} is reached")
+        self.limit = limit
+        self.retry_after = retry_after
 
 
 class UnavailableError(RefusalError):

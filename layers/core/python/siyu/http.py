@@ -21,6 +21,7 @@ from siyu.errors import (
     MalformedError,
     NotFoundError,
     RefusalError,
+    TooManyRequestsError,
     UnavailableError,
 )
 from siyu.runtime import logger
@@ -64,7 +65,10 @@ def handle_errors(app: Any) -> None:
     @app.exception_handler(RefusalError)  # type: ignore[untyped-decorator]
     def refused(error: RefusalError) -> Response[str]:
         logger.info("request_refused", reason=error.reason, cause=str(error))
-        return problem(error.status, error.reason, error.title)
+        answer = problem(error.status, error.reason, error.title)
+        if isinstance(error, TooManyRequestsError):
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
     @app.exception_handler(ContentionError)  # type: ignore[untyped-decorator]
     def contended(error: ContentionError) -> Response[str]:
@@ -112,6 +116,11 @@ def received_at(router: APIGatewayHttpRouter) -> datetime:
     """When the gateway took the request in: the only clock an HTTP function knows."""
     milliseconds = router.current_event.request_context["timeEpoch"]
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def source_address(router: APIGatewayHttpRouter) -> str:
+    """Where the request came from, as the gateway saw it: no header can forge it."""
+    return str(router.current_event.request_context["http"]["sourceIp"])
 
 
 def raw_body(event: Any) -> bytes:

@@ -17,6 +17,9 @@ class Settings:
     currency: str
     wechat_api_url: str
     wechat_app_id: str
+    wecom_api_url: str
+    contacts_queue_url: str
+    mini_program_page: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

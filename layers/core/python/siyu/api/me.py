@@ -37,8 +37,8 @@ class MeResponse(BaseModel):
         stage, _, group = (account.label or "").partition("|")
         last_day = account.measure.last_day
         return cls(
-            id=account.wallet.member.member_id,
-            joined_at=account.wallet.member.joined_at,
+            id=account.person.member.member_id,
+            joined_at=account.person.member.joined_at,
             currency=settings().currency,
             purchases=PurchasesBody(
                 orders=account.measure.orders,
@@ -49,7 +49,7 @@ class MeResponse(BaseModel):
                 pending_minor=account.balance.pending_minor,
                 released_minor=account.balance.released_minor,
             ),
-            coupons=[CouponBody.from_domain(coupon) for coupon in account.wallet.coupons],
+            coupons=[CouponBody.from_domain(coupon) for _, coupon in account.person.coupons],
             stage=stage or None,
             group=group or None,
         )

@@ -28,7 +28,7 @@ from siyu.domain.orders import (
     standalone_order_id,
 )
 from siyu.errors import UnprocessableEventError
-from siyu.services import codes
+from siyu.services import codes, identities
 from siyu.services.record_order import OrderEvent
 from siyu.settings import settings
 
@@ -158,13 +158,13 @@ def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:
 
 
 def _buyer_key(source: str, buyer_id: str | None) -> str | None:
-    return codes.identity_index(f"buyer:{source}", buyer_id) if buyer_id else None
+    return identities.buyer(source, buyer_id)[1] if buyer_id else None
 
 
 def _receipt(token: str | None) -> str | None:
     """The receipt printed for an order; a token we did not sign is none, the order still counts."""
     code = codes.trusted(token, {CodeKind.RECEIPT}) if token else None
-    return code.receipt_key if code else None
+    return code.key if code else None
 
 
 def _canonical(kind: str, order_id: str, fact: Fact) -> str:

@@ -1,12 +1,20 @@
 """POST /v1/scans."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from siyu.api.consents import ConsentRequest
 from siyu.api.session import Session
-from siyu.domain.members import Coupon
-from siyu.services.sign_up import SignedUp
+from siyu.domain.coupons import Coupon
+from siyu.services.sign_up import Scan, SignedUp
+from siyu.wechat.login import Login
+
+LoginCode = Annotated[
+    str, Field(min_length=1, max_length=128, description="The code of wx.login()")
+]
 
 
 class ScanRequest(BaseModel):
@@ -15,10 +23,28 @@ class ScanRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(min_length=1, max_length=64, description="The 30 characters of the QR code")
-    login_code: str = Field(min_length=1, max_length=128, description="The code of wx.login()")
+    login_code: LoginCode
     referral_code: str | None = Field(
         default=None, max_length=64, description="The code of the member who sent the shopper"
     )
+    device_id: str | None = Field(
+        default=None, max_length=64, description="An id the mini-program keeps on the device"
+    )
+    consents: list[ConsentRequest] = Field(
+        default=[], max_length=5, description="What the shopper agreed to before joining"
+    )
+
+    def to_scan(self, login: Callable[[str], Login], address: str, now: datetime) -> Scan:
+        """In the service's terms; a consent of an unknown kind was refused before."""
+        return Scan(
+            self.token,
+            self.referral_code,
+            lambda: login(self.login_code),
+            now,
+            address,
+            self.device_id,
+            [consent.to_domain(address, now) for consent in self.consents],
+        )
 
 
 class MemberBody(BaseModel):
@@ -30,6 +56,10 @@ class MemberBody(BaseModel):
 class SessionBody(BaseModel):
     token: str
     expires_at: datetime
+
+    @classmethod
+    def from_session(cls, session: Session) -> "SessionBody":
+        return cls(token=session.token, expires_at=session.expires_at)
 
 
 class CouponBody(BaseModel):
@@ -50,6 +80,12 @@ class CouponBody(BaseModel):
         )
 
 
+class BenefitBody(BaseModel):
+    status: str = Field(
+        description="given, already_a_member, quota_reached or returning_customer"
+    )
+
+
 class ClaimBody(BaseModel):
     status: str = Field(
         description="claimed, pending (the order has not arrived yet) or none (not a receipt)"
@@ -57,7 +93,13 @@ class ClaimBody(BaseModel):
 
 
 class ReferralBody(BaseModel):
-    status: str = Field(description="bound, already_a_member, code_not_valid or none")
+    status: str = Field(
+        description="bound, already_a_member, returning_customer, code_not_valid or none"
+    )
+
+
+class GuideBody(BaseModel):
+    friend_link: str = Field(description="The guide's WeCom code; it carries the scanned token")
 
 
 class ScanResponse(BaseModel):
@@ -66,17 +108,22 @@ class ScanResponse(BaseModel):
     member: MemberBody
     session: SessionBody
     coupon: CouponBody | None
+    benefit: BenefitBody
     claim: ClaimBody
     referral: ReferralBody
+    guide: GuideBody | None
 
     @classmethod
     def from_domain(cls, outcome: SignedUp, session: Session) -> "ScanResponse":
+        link = outcome.friend_link
         return cls(
             member=MemberBody(
                 id=outcome.member_id, joined=outcome.joined, referral_code=outcome.referral_code
             ),
-            session=SessionBody(token=session.token, expires_at=session.expires_at),
+            session=SessionBody.from_session(session),
             coupon=CouponBody.from_domain(outcome.coupon) if outcome.coupon else None,
+            benefit=BenefitBody(status=outcome.benefit),
             claim=ClaimBody(status=outcome.claim),
             referral=ReferralBody(status=outcome.referral),
+            guide=GuideBody(friend_link=link) if link else None,
         )

@@ -1,6 +1,7 @@
 """Session tokens: HS256 with a derived key, two hours, for one audience (RFC 8725).
 
-Expiry is checked against the request's own time, not the machine's.
+Expiry is checked against the request's own time, not the machine's. The versions of the key are
+named in the brand's secret, newest first: the first signs, all are accepted, so keys can rotate.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,6 @@ from siyu.settings import settings
 ALGORITHM = "HS256"
 AUDIENCE = "member"
 LIFETIME = timedelta(hours=2)
-CURRENT_KEY = "1"
-ACCEPTED_KEYS = frozenset({CURRENT_KEY})
 CLOCK_SKEW = timedelta(seconds=60)
 
 
@@ -29,17 +28,20 @@ class Session:
     expires_at: datetime
 
 
-def issue(member_id: str, now: datetime) -> Session:
-    """A session for a member."""
-    expires_at = (now + LIFETIME).replace(microsecond=0)
+def issue(
+    member_id: str, now: datetime, audience: str = AUDIENCE, lifetime: timedelta = LIFETIME
+) -> Session:
+    """A token for a member; what is made for one audience opens nothing for another."""
+    expires_at = (now + lifetime).replace(microsecond=0)
     claims = {
         "sub": member_id,
-        "aud": AUDIENCE,
+        "aud": audience,
         "iss": settings().brand,
         "iat": int(now.timestamp()),
         "exp": int(expires_at.timestamp()),
     }
-    token = jwt.encode(claims, _key(CURRENT_KEY), ALGORITHM, headers={"kid": CURRENT_KEY})
+    key_id = secrets().session_keys[0]
+    token = jwt.encode(claims, _key(key_id), ALGORITHM, headers={"kid": key_id})
     return Session(token, expires_at.astimezone(UTC))
 
 
@@ -48,15 +50,20 @@ def member_of(authorization: str | None, now: datetime) -> str:
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedInError("no bearer token")
+    return read(token, now)
+
+
+def read(token: str, now: datetime, audience: str = AUDIENCE) -> str:
+    """The member behind a token. Raises NotSignedInError."""
     try:
         key_id = jwt.get_unverified_header(token).get("kid")
-        if key_id not in ACCEPTED_KEYS:
+        if key_id not in secrets().session_keys:
             raise NotSignedInError("unknown key")
         claims = jwt.decode(
             token,
             _key(key_id),
             algorithms=[ALGORITHM],
-            audience=AUDIENCE,
+            audience=audience,
             issuer=settings().brand,
             options={
                 "require": ["sub", "aud", "iss", "iat", "exp"],

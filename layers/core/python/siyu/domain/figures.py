@@ -48,6 +48,14 @@ class Figures:
             buckets[day] = (orders + sign * part.orders, net + sign * part.net_minor)
         return Figures({day: bucket for day, bucket in buckets.items() if bucket != (0, 0)})
 
+    def plus(self, other: "Figures", sign: int = 1) -> "Figures":
+        """These figures and another account's together; with `sign` -1 without them."""
+        buckets = dict(self.buckets)
+        for day, (orders, net) in other.buckets.items():
+            mine = buckets.get(day, (0, 0))
+            buckets[day] = (mine[0] + sign * orders, mine[1] + sign * net)
+        return Figures({day: bucket for day, bucket in buckets.items() if bucket != (0, 0)})
+
     def pack(self) -> bytes:
         """The buckets as bytes; equal figures give equal bytes."""
         packed = bytearray([FORMAT])

@@ -6,42 +6,34 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class FirstTouch:
-    """The code that brought the member: its kind, store and number."""
+    """The code that brought the member: its kind and its store; for an issued code its name, its
+    guide and its channel too."""
 
     kind: str
     store: str
-    number: str
+    code: str
+    guide: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member; `joined_at` is aware UTC."""
+    """An account, made by one signup; `joined_at` is aware UTC.
+
+    A person may turn out to have several. Then the accounts form a tree: `up` is the account this
+    one was merged into, `parts` are those merged into this one. What belongs to an account stays
+    with it, so taking a merge back needs to move nothing.
+    """
 
     member_id: str
     joined_at: datetime
     first_touch: FirstTouch
+    up: str | None = None
+    parts: tuple[str, ...] = ()
+    erased_at: datetime | None = None
+    version: int = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Coupon:
-    """A coupon in a member's wallet: worth `value_minor` off a purchase of `min_spend_minor`."""
-
-    coupon_id: str
-    code: str
-    benefit: str
-    value_minor: int
-    min_spend_minor: int
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WelcomeBenefit:
-    """What a new member receives. Amounts are minor units."""
-
-    benefit: str = "welcome"
-    value_minor: int = 1_000
-    min_spend_minor: int = 5_000
-    valid_days: int = 30
-
-
-WELCOME = WelcomeBenefit()
+    @property
+    def seniority(self) -> tuple[datetime, str]:
+        """The smallest stays when accounts are merged: the oldest, whatever order they are named."""
+        return (self.joined_at, self.member_id)

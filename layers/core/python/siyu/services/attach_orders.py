@@ -27,19 +27,16 @@ def attach(order_keys: Sequence[str], member_id: str) -> int:
 
 
 def _attach(order_keys: Sequence[str], member_id: str) -> int:
-    found, aggregate = orders.look_up_for(order_keys, member_id)
+    found, lineage = orders.look_up_for(order_keys, member_id)
     write = Transaction()
-    total = aggregate.figures
-    attached = 0
+    added = []
     for order_key, (order, version) in found.items():
         if order.buyer_key is not None:
             orders.stop_waiting(write, order.buyer_key, order_key)
         if order.member_id is None:
             mine = replace(order, member_id=member_id)
             orders.put_order(write, mine, version + 1)
-            total = total.exchange(None, mine.contribution)
-            attached += 1
-    if total != aggregate.figures:
-        figures.put(write, aggregate, total)
+            added.append(mine.contribution)
+    figures.exchange(write, lineage, [(None, contribution) for contribution in added])
     write.commit()
-    return attached
+    return len(added)

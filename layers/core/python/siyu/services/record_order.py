@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from siyu.domain.orders import Fact, Order, Paid
+from siyu.domain.receipts import Receipt
 from siyu.errors import ConflictingFactError, UnprocessableEventError
-from siyu.storage import figures, keys, members, orders, receipts
-from siyu.storage.figures import Aggregate
+from siyu.storage import erasures, figures, keys, members, orders, receipts
+from siyu.storage.figures import Lineage
 from siyu.storage.orders import Question, Seen
-from siyu.storage.receipts import Receipt
 from siyu.storage.transaction import Transaction, retrying
 
 
@@ -51,7 +51,7 @@ class Ahead:
 
     seen: Seen
     member_id: str | None
-    aggregate: Aggregate | None
+    lineage: Lineage
 
 
 def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
@@ -60,7 +60,7 @@ def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
     owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
     known = figures.get_many({owner for owner in owners if owner is not None})
     return [
-        Ahead(seen, owner, known.get(owner) if owner else None)
+        Ahead(seen, owner, known.get(owner, ()) if owner else ())
         for seen, owner in zip(answers, owners, strict=True)
     ]
 
@@ -79,20 +79,23 @@ def _record(event: OrderEvent, ahead: Ahead) -> Outcome:
     seen = ahead.seen
     if _known(event, seen):
         return Outcome.DUPLICATE
-    order = replace(seen.order.apply(event.fact), member_id=ahead.member_id)
+    order, body = replace(seen.order.apply(event.fact), member_id=ahead.member_id), event.body
+    if any(one.gone for one in ahead.lineage):
+        # Nothing that comes late may bring back who an erased member was.
+        order, body = erasures.without_buyer(order), erasures.body_without_buyer(body)
     write = Transaction()
     orders.add_fact(
         write,
         _question(event),
         digest=event.digest,
         delivery_id=event.delivery_id,
-        body=event.body,
+        body=body,
         received_at=event.received_at,
     )
     orders.put_order(write, order, seen.version + 1)
     _add_to_figures(write, order, ahead)
     _meet_receipt(write, event, order, seen)
-    _meet_buyer(write, event, order, seen)
+    _meet_buyer(write, event, order, ahead)
     write.commit()
     return Outcome.RECORDED
 
@@ -103,10 +106,9 @@ def _add_to_figures(write: Transaction, order: Order, ahead: Ahead) -> None:
     old = before.contribution if before.member_id else None
     if ahead.member_id is None or old == order.contribution:
         return
-    if ahead.aggregate is None:
+    if not ahead.lineage:
         raise LookupError("the order's member has no aggregate")
-    total = ahead.aggregate.figures.exchange(old, order.contribution)
-    figures.put(write, ahead.aggregate, total)
+    figures.exchange(write, ahead.lineage, [(old, order.contribution)])
 
 
 def _question(event: OrderEvent) -> Question:
@@ -128,7 +130,9 @@ def _owner(event: OrderEvent, seen: Seen) -> str | None:
     if seen.buyer_member is not None and seen.order.buyer_key in (None, event.buyer_key):
         return seen.buyer_member
     receipt = seen.receipt
-    return receipt.claimed_by if receipt is not None and receipt.order_key is None else None
+    if receipt is None or receipt.order_key is not None:
+        return None
+    return receipt.claimant(event.received_at)
 
 
 def _known(event: OrderEvent, seen: Seen) -> bool:
@@ -140,7 +144,10 @@ def _known(event: OrderEvent, seen: Seen) -> bool:
 
 
 def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:
-    """Leave the order at its receipt; a receipt already taken by another order stays as it is."""
+    """Leave the order at its receipt; a receipt already taken by another order stays as it is.
+
+    The receipt is the order's owner's, whoever scanned it before; a claim that lapsed is gone.
+    """
     key = order.paid.receipt if isinstance(event.fact, Paid) and order.paid else None
     receipt = seen.receipt or (Receipt(key) if key else None)
     if receipt is None or receipt.order_key is not None:
@@ -151,21 +158,26 @@ def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: See
             receipt,
             order_key=event.order_key,
             buyer_key=order.buyer_key,
+            claimed_by=order.member_id,
+            claimed_at=receipt.claimed_at if order.member_id else None,
             version=receipt.version + 1,
         ),
     )
 
 
-def _meet_buyer(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:
+def _meet_buyer(write: Transaction, event: OrderEvent, order: Order, ahead: Ahead) -> None:
     """Tie the buyer to the member a receipt revealed, or let the order wait for its buyer.
 
     Only the event that names the buyer does so; later ones find the order waiting already.
     """
+    seen = ahead.seen
     if order.buyer_key is None or order.buyer_key == seen.order.buyer_key:
         return
     if seen.buyer_member is not None:
         return
     if order.member_id is None:
         orders.let_wait(write, order.buyer_key, event.order_key)
-    elif seen.receipt is not None and seen.receipt.claimed_by == order.member_id:
-        members.link_identity(write, order.member_id, "buyer", order.buyer_key, event.received_at)
+    elif seen.receipt is not None:
+        buyer = ("buyer", order.buyer_key)
+        members.link_identity(write, order.member_id, buyer, "receipt", event.received_at)
+        members.name_identities(write, order.member_id, [buyer])

@@ -1,28 +1,36 @@
-"""What a member sees of themselves."""
+"""What a member sees of themselves: the whole person, whichever account they came by."""
 
 from dataclasses import dataclass
 
 from siyu.domain.ledger import Balance
 from siyu.domain.segments import Measure
 from siyu.errors import NotFoundError
-from siyu.storage import members
-from siyu.storage.members import Wallet
+from siyu.storage import people
+from siyu.storage.people import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member's wallet, figures, label (`stage|group` or None) and credit."""
+    """A person with their figures, label (`stage|group` or None) and credit."""
 
-    wallet: Wallet
+    person: Person
     measure: Measure
     label: str | None
     balance: Balance
 
 
 def show_member(member_id: str) -> Account:
-    """Two round trips. Raises NotFoundError."""
-    wallet = members.wallet(member_id)
-    aggregate, balance = members.account(member_id)
-    if wallet is None or aggregate is None:
+    """Two round trips, more for a person with several accounts. Raises NotFoundError."""
+    person = known(member_id)
+    aggregate, balance = people.standing(person)
+    if aggregate is None:
         raise NotFoundError("no such member")
-    return Account(wallet, aggregate.measure, aggregate.label, balance)
+    return Account(person, aggregate.measure, aggregate.label, balance)
+
+
+def known(member_id: str) -> Person:
+    """The person behind an account. Raises NotFoundError when there is none, or it was erased."""
+    person = people.load(member_id)
+    if person is None or person.member.erased_at is not None:
+        raise NotFoundError("no such member")
+    return person

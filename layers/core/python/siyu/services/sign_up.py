@@ -5,155 +5,184 @@ themselves follow from the table's stream (`attach_orders`): the claim is the fa
 orders are its effect.
 """
 
-import secrets as randomness
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from siyu.domain import base32
 from siyu.domain.calendar import business_date
-from siyu.domain.codes import PAYLOAD_CHARS, Code, CodeKind
-from siyu.domain.members import WELCOME, Coupon, FirstTouch, Member
-from siyu.domain.referrals import Binding
-from siyu.errors import AlreadyClaimedError, CodeNotValidError
-from siyu.services import codes
-from siyu.storage import figures, members, receipts
-from siyu.storage.members import Arrival
-from siyu.storage.receipts import Receipt
+from siyu.domain.codes import Code, CodeKind
+from siyu.domain.consents import Consent
+from siyu.domain.coupons import Coupon
+from siyu.domain.receipts import Receipt
+from siyu.errors import AlreadyClaimedError, CodeNotValidError, TooManyRequestsError
+from siyu.services import codes, identities, join_member, match_people, scan_limits
+from siyu.storage import arrivals, members, receipts, windows
+from siyu.storage.arrivals import Arrival, Question
+from siyu.storage.members import Identity
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
+from siyu.wechat.login import Login
 
-SCANNABLE = {CodeKind.RECEIPT, CodeKind.STORE}
-COUPON_CODE_CHARS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A shopper as WeChat vouches for them."""
-
-    openid: str
+SCANNABLE = {CodeKind.RECEIPT, CodeKind.ISSUED}
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scanned token with an optional referral code; `login` exchanges the login code."""
+    """A scanned token, and who scans it; `login` exchanges the login code when it is needed.
+
+    `address` and `device` are what limits are counted by; neither is stored as it is.
+    """
 
     token: str
     referral_code: str | None
     login: Callable[[], Login]
     now: datetime
+    address: str = ""
+    device: str | None = None
+    consents: Sequence[Consent] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """What a scan came to. `claim` is claimed, pending (the order has not arrived) or none."""
+    """What a scan came to. `claim` is claimed, pending (the order has not arrived) or none;
+    `benefit` says why there is no coupon, or given; `friend_link` leads to the code's guide."""
 
     member_id: str
     joined: bool
     referral_code: str
     coupon: Coupon | None
+    benefit: str
     claim: str
     referral: str
+    friend_link: str | None = None
 
 
 def sign_up(scan: Scan) -> SignedUp:
-    """Raises CodeNotValidError, LoginRefusedError, AlreadyClaimedError, UnavailableError."""
-    code = codes.trusted(scan.token, SCANNABLE)
+    """Raises CodeNotValidError, LoginRefusedError, AlreadyClaimedError, TooManyRequestsError,
+    UnavailableError."""
+    code = codes.trusted(scan.token, SCANNABLE, business_date(scan.now))
     if code is None:
         raise CodeNotValidError("no such code")
-    return retrying(_Visit(code, scan).attempt)
+    visit = _Visit(code, scan)
+    outcome = retrying(visit.attempt)
+    match_people.after_login(visit.arrival.by_openid, visit.arrival.by_unionid, scan.now)
+    return outcome
 
 
 class _Visit:
     """One scan on its way to being decided. What a failed attempt taught is kept for the next."""
 
+    arrival: Arrival
+
     def __init__(self, code: Code, scan: Scan) -> None:
+        self._scan = scan
         self._code = code
-        self._now = scan.now
-        self._receipt_key = code.receipt_key if code.kind is CodeKind.RECEIPT else None
-        self._referral = "none"
-        self._referrer_id = self._referrer(scan.referral_code)
-        self._openid_index = codes.identity_index("openid", scan.login().openid)
+        self._login = login = scan.login()
+        self._openid = identities.mini_program_openid(login.openid)
+        self._unionid = identities.unionid(login.unionid) if login.unionid else None
+        self._referral = join_member.Referral(scan.referral_code)
+        self._windows = scan_limits.windows(
+            scan.now, self._openid[1], code.store, scan.address, scan.device
+        )
         self._known_buyer: str | None = None
 
     def attempt(self) -> SignedUp:
-        arrival = members.look_up(self._openid_index, self._receipt_key, self._known_buyer)
-        joined = arrival.member_id is None
-        member_id = arrival.member_id or _new_member_id()
+        self.arrival = arrival = self._look_up()
+        self._refuse_what_is_over()
+        member_id = arrival.member_id or join_member.new_member_id()
         write = Transaction()
-        claim = self._claim(write, arrival, member_id)
-        coupon = self._join(write, member_id) if joined else None
+        claim, buyer = self._claim(write, member_id)
+        fresh = [*self._unknown(), *([buyer] if buyer else [])]
+        for identity in fresh:
+            proof = "receipt" if identity == buyer else "wechat_login"
+            members.link_identity(write, member_id, identity, proof, self._scan.now)
+        joined = self._join(write, member_id, fresh) if arrival.member_id is None else None
+        if joined is None and fresh:
+            members.name_identities(write, member_id, fresh)
+        if not write.empty:
+            for window in self._windows:
+                windows.count(write, window)
         try:
             write.commit()
         except StaleReadError as stale:
-            self._learn(stale, arrival)
+            self._learn(stale)
             raise
         return SignedUp(
             member_id,
-            joined,
+            joined is not None,
             codes.referral_token(member_id),
-            coupon,
+            joined.coupon if joined else None,
+            joined.benefit if joined else "already_a_member",
             claim,
-            self._referral if joined or self._referral == "none" else "already_a_member",
+            self._referral.outcome(joined=joined is not None),
+            arrival.code.friend_link if arrival.code else None,
         )
 
-    def _referrer(self, token: str | None) -> str | None:
-        if not token:
-            return None
-        code = codes.trusted(token, {CodeKind.MEMBER})
-        self._referral = "bound" if code else "code_not_valid"
-        return code.member_id if code else None
-
-    def _learn(self, stale: StaleReadError, arrival: Arrival) -> None:
-        if "referrer" in stale.labels:
-            self._referrer_id, self._referral = None, "code_not_valid"
-        if "buyer" in stale.labels and arrival.receipt is not None:
-            self._known_buyer = arrival.receipt.buyer_key
-
-    def _join(self, write: Transaction, member_id: str) -> Coupon:
-        touch = FirstTouch(self._code.kind.name.lower(), self._code.store, self._code.number)
-        coupon = _welcome_coupon(self._now)
-        members.put_member(write, Member(member_id, self._now, touch))
-        members.link_identity(write, member_id, "openid", self._openid_index, self._now)
-        members.put_coupon(write, member_id, coupon)
-        figures.put_new(write, member_id, business_date(self._now))
-        if self._referrer_id is not None:
-            members.bind_referrer(write, Binding(member_id, self._referrer_id, self._now))
-        return coupon
-
-    def _claim(self, write: Transaction, arrival: Arrival, member_id: str) -> str:
-        """Claim the receipt, and with it the buyer it was printed for."""
-        if self._receipt_key is None:
-            return "none"
-        receipt = arrival.receipt or Receipt(self._receipt_key)
-        if {receipt.claimed_by, arrival.buyer_member} - {None, member_id}:
-            raise AlreadyClaimedError("claimed by somebody else")
-        if receipt.claimed_by is None:
-            receipts.put(
-                write,
-                replace(
-                    receipt,
-                    claimed_by=member_id,
-                    claimed_at=self._now,
-                    version=receipt.version + 1,
-                ),
+    def _look_up(self) -> Arrival:
+        known = [self._openid, self._unionid] if self._unionid else [self._openid]
+        return arrivals.look_up(
+            Question(
+                self._code,
+                self._openid[1],
+                self._unionid[1] if self._unionid else None,
+                [identities.reentry_mark(identity) for identity in known],
+                self._windows,
+                self._known_buyer,
             )
-            if receipt.buyer_key is not None and arrival.buyer_member is None:
-                members.link_identity(write, member_id, "buyer", receipt.buyer_key, self._now)
-        return "claimed" if receipt.order_key else "pending"
+        )
 
+    def _refuse_what_is_over(self) -> None:
+        """A revoked code looks like one that never was."""
+        arrival, today = self.arrival, business_date(self._scan.now)
+        issued = self._code.kind is CodeKind.ISSUED
+        if arrival.key_revoked or (issued and not (arrival.code and arrival.code.open_on(today))):
+            raise CodeNotValidError("revoked, unknown or not begun")
+        if arrival.full is not None:
+            raise TooManyRequestsError(
+                arrival.full.limit.name, arrival.full.retry_after(self._scan.now)
+            )
 
-def _welcome_coupon(now: datetime) -> Coupon:
-    code = base32.encode(randomness.randbits(5 * COUPON_CODE_CHARS), COUPON_CODE_CHARS)
-    return Coupon(
-        WELCOME.benefit,
-        code,
-        WELCOME.benefit,
-        WELCOME.value_minor,
-        WELCOME.min_spend_minor,
-        now + timedelta(days=WELCOME.valid_days),
-    )
+    def _unknown(self) -> list[Identity]:
+        """Of a newcomer everything; of a known shopper another app, or a unionid not told before."""
+        owners = {self._openid: self.arrival.by_openid}
+        if self._unionid:
+            owners[self._unionid] = self.arrival.by_unionid
+        return [identity for identity, owner in owners.items() if owner is None]
 
+    def _join(
+        self, write: Transaction, member_id: str, fresh: list[Identity]
+    ) -> join_member.Joined:
+        newcomer = join_member.Newcomer(
+            member_id,
+            fresh,
+            self._scan.now,
+            self._scan.consents,
+            self.arrival.returning,
+            self._login,
+        )
+        return join_member.join(write, newcomer, self._code, self.arrival.code, self._referral)
 
-def _new_member_id() -> str:
-    """65 random bits: unguessable, and free of any meaning that could leak."""
-    return base32.encode(randomness.randbits(5 * PAYLOAD_CHARS), PAYLOAD_CHARS)
+    def _learn(self, stale: StaleReadError) -> None:
+        if "referrer" in stale.labels:
+            self._referral.drop()
+        if "buyer" in stale.labels and self.arrival.receipt is not None:
+            self._known_buyer = self.arrival.receipt.buyer_key
+
+    def _claim(self, write: Transaction, member_id: str) -> tuple[str, Identity | None]:
+        """Claim the receipt, and with it the buyer it was printed for, if nobody knew them."""
+        if self._code.kind is not CodeKind.RECEIPT:
+            return "none", None
+        now = self._scan.now
+        receipt = self.arrival.receipt or Receipt(self._code.key)
+        claimant, owner = receipt.claimant(now), self.arrival.buyer_member
+        strangers = {one for one in (claimant, owner) if one not in (None, member_id)}
+        if strangers and not match_people.are_one(self.arrival.member_id, strangers):
+            match_people.suspect(self.arrival.member_id, owner, "receipt", now)
+            raise AlreadyClaimedError("claimed by somebody else")
+        revealed: Identity | None = None
+        if claimant is None:
+            version = receipt.version + 1
+            mine = replace(receipt, claimed_by=member_id, claimed_at=now, version=version)
+            receipts.put(write, mine)
+            if receipt.buyer_key is not None and owner is None:
+                revealed = ("buyer", receipt.buyer_key)
+        return ("claimed" if receipt.order_key else "pending"), revealed

@@ -1,9 +1,15 @@
-"""Members' purchase figures: the packed aggregate the order path keeps and the night reads."""
+"""Members' purchase figures: the packed aggregate the order path keeps and the night reads.
 
+The aggregate of an account holds its own figures and those of all accounts merged into it. So an
+order counts in its account and in every account above it, which are none for almost everybody.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from siyu.domain.figures import Figures
+from siyu.domain.orders import Contribution
 from siyu.domain.segments import Measure
 from siyu.storage import keys
 from siyu.storage.items import AggregateItem
@@ -13,12 +19,15 @@ from siyu.storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A member's figures as stored; `label` is `stage|group` of the last night, or None."""
+    """A member's figures as stored; `label` is `stage|group` of the last night, or None; `up` the
+    account this one was merged into; `gone` that it was erased."""
 
     member_id: str
     figures: Figures
     joined_day: int
     label: str | None = None
+    up: str | None = None
+    gone: bool = False
     version: int = 0
 
     @property
@@ -33,31 +42,62 @@ class Aggregate:
         )
 
 
-def get_many(member_ids: set[str]) -> dict[str, Aggregate]:
-    """The aggregates of some members, in one round trip per 100."""
-    where = {member_id: keys.aggregate(member_id) for member_id in member_ids}
-    found = read(where.values())
-    items = {member_id: found.get(AggregateItem, key) for member_id, key in where.items()}
-    return {member_id: to_aggregate(item) for member_id, item in items.items() if item is not None}
+Lineage = tuple[Aggregate, ...]
+"""The aggregate of an account, followed by those above it, the person's own last."""
+
+
+def get_many(member_ids: set[str]) -> dict[str, Lineage]:
+    """The lineages of some accounts: one round trip per 100, one more where accounts are merged."""
+    known: dict[str, Aggregate] = {}
+    wanted = set(member_ids)
+    while wanted:
+        found = _read(wanted)
+        known |= found
+        wanted = {one.up for one in found.values() if one.up is not None} - known.keys()
+    return {member_id: _lineage(known, member_id) for member_id in member_ids & known.keys()}
+
+
+def above(aggregate: Aggregate) -> Lineage:
+    """The lineage of an aggregate that was read already."""
+    if aggregate.up is None:
+        return (aggregate,)
+    return (aggregate, *get_many({aggregate.up})[aggregate.up])
+
+
+def exchange(
+    write: Transaction,
+    lineage: Lineage,
+    changes: Iterable[tuple[Contribution | None, Contribution | None]],
+) -> None:
+    """Take old contributions of an account's orders out and put new ones in, all the way up."""
+    listed = list(changes)
+    for aggregate in lineage:
+        total = aggregate.figures
+        for old, new in listed:
+            total = total.exchange(old, new)
+        if total != aggregate.figures:
+            put(write, aggregate, replace(aggregate, figures=total))
 
 
 def put_new(write: Transaction, member_id: str, joined: date) -> None:
     """The empty aggregate of a new member."""
-    put(write, Aggregate(member_id, Figures(), joined.toordinal()), Figures())
+    before = Aggregate(member_id, Figures(), joined.toordinal())
+    put(write, before, before)
 
 
-def put(write: Transaction, before: Aggregate, figures: Figures) -> None:
-    """Write figures over the aggregate they were computed from; the label stays.
+def put(write: Transaction, before: Aggregate, after: Aggregate) -> None:
+    """Write an aggregate over the one it was computed from; the label stays.
 
     The night writes labels without a new version, so the label too must be the one that was read.
     """
-    after = replace(before, figures=figures, version=before.version + 1)
     item = AggregateItem(
         *keys.aggregate(after.member_id),
         z=after.measure.pack(),
-        b=figures.pack(),
-        lb=after.label,
-        version=after.version,
+        b=after.figures.pack(),
+        lb=before.label,
+        up=after.up,
+        gone=after.gone or None,
+        version=before.version + 1,
     )
     label = AggregateItem.lb
     unchanged = label == before.label if before.label else label.does_not_exist()
@@ -65,5 +105,26 @@ def put(write: Transaction, before: Aggregate, figures: Figures) -> None:
 
 
 def to_aggregate(item: AggregateItem) -> Aggregate:
-    joined_day = Measure.unpack(item.z).joined_day
-    return Aggregate(item.SK, Figures.unpack(item.b), joined_day, item.lb, int(item.version))
+    return Aggregate(
+        item.SK,
+        Figures.unpack(item.b),
+        Measure.unpack(item.z).joined_day,
+        item.lb,
+        item.up,
+        bool(item.gone),
+        int(item.version),
+    )
+
+
+def _read(member_ids: set[str]) -> dict[str, Aggregate]:
+    where = {member_id: keys.aggregate(member_id) for member_id in member_ids}
+    found = read(where.values())
+    items = {member_id: found.get(AggregateItem, key) for member_id, key in where.items()}
+    return {member_id: to_aggregate(item) for member_id, item in items.items() if item is not None}
+
+
+def _lineage(known: dict[str, Aggregate], member_id: str) -> Lineage:
+    line = [known[member_id]]
+    while line[-1].up is not None:
+        line.append(known[line[-1].up])
+    return tuple(line)

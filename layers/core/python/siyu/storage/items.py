@@ -6,6 +6,7 @@ is still there. It is not PynamoDB's VersionAttribute, which a blind update rese
 
 from pynamodb.attributes import (
     BinaryAttribute,
+    BooleanAttribute,
     DiscriminatorAttribute,
     JSONAttribute,
     NumberAttribute,
@@ -38,36 +39,6 @@ class Item(Model):
     GSI2SK = UnicodeAttribute(null=True)
 
 
-class ProfileItem(Item, discriminator="PROFILE"):
-    member_id = UnicodeAttribute()
-    joined_at = UTCDateTimeAttribute()
-    first_touch_kind = UnicodeAttribute()
-    first_touch_store = UnicodeAttribute()
-    first_touch_number = UnicodeAttribute()
-
-
-class ReferrerItem(Item, discriminator="REFERRER"):
-    referee_id = UnicodeAttribute()
-    referrer_id = UnicodeAttribute()
-    bound_at = UTCDateTimeAttribute()
-
-
-class CouponItem(Item, discriminator="COUPON"):
-    coupon_id = UnicodeAttribute()
-    code = UnicodeAttribute()
-    benefit = UnicodeAttribute()
-    value_minor = NumberAttribute()
-    min_spend_minor = NumberAttribute()
-    expires_at = UTCDateTimeAttribute()
-
-
-class IdentityItem(Item, discriminator="IDENTITY"):
-    identity_kind = UnicodeAttribute()
-    identity_index = UnicodeAttribute()
-    member_id = UnicodeAttribute()
-    linked_at = UTCDateTimeAttribute()
-
-
 class WaitingOrderItem(Item, discriminator="WAITING"):
     order_key = UnicodeAttribute()
 
@@ -83,7 +54,19 @@ class ReceiptItem(Item, discriminator="RECEIPT"):
     version = NumberAttribute()
 
 
+class MemberOrdersIndex(GlobalSecondaryIndex["OrderItem"]):
+    """GSI1: an account's orders by time."""
+
+    class Meta:
+        index_name = "GSI1"
+        projection = AllProjection()
+
+    GSI1PK = UnicodeAttribute(hash_key=True)
+    GSI1SK = UnicodeAttribute(range_key=True)
+
+
 class OrderItem(Item, discriminator="ORDER"):
+    of_member = MemberOrdersIndex()
     order_key = UnicodeAttribute()
     paid_minor = NumberAttribute(null=True)
     paid_at = UTCDateTimeAttribute(null=True)
@@ -157,12 +140,15 @@ class AggregateItem(Item, discriminator="AGGREGATE"):
     """A member's purchase figures in one small item, dense by shard: the night reads only these.
 
     `z` is `last day|orders|net|joined day` (day numbers), `b` the packed day buckets it is made
-    from, `lb` the label `stage|group` of the last night.
+    from, `lb` the label `stage|group` of the last night. An account that was merged into another
+    has `up`, one that was erased `gone`: both are kept up to date and not counted at night.
     """
 
     z = UnicodeAttribute()
     b = BinaryAttribute(legacy_encoding=False)
     lb = UnicodeAttribute(null=True)
+    up = UnicodeAttribute(null=True)
+    gone = BooleanAttribute(null=True)
     version = NumberAttribute()
 
 

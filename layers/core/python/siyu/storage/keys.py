@@ -8,6 +8,7 @@ AGGREGATE_SHARDS = 64
 LEDGER_SHARDS = 4
 DUE_SHARDS = 8
 QUARANTINE_SHARDS = 4
+OPEN_REVIEWS = "V#OPEN"
 
 
 class Key(NamedTuple):
@@ -23,7 +24,7 @@ def shard(text: str, count: int) -> int:
 
 
 def member_pk(member_id: str) -> str:
-    """The partition with a member's profile, binding and coupons."""
+    """The partition with an account's profile, binding, coupons, consents and merges."""
     return f"M#{member_id}"
 
 
@@ -37,6 +38,48 @@ def referrer(member_id: str) -> Key:
 
 def coupon(member_id: str, coupon_id: str) -> Key:
     return Key(member_pk(member_id), f"K#{coupon_id}")
+
+
+def phone(member_id: str) -> Key:
+    return Key(member_pk(member_id), "PHONE")
+
+
+def consent(member_id: str, instant: str, purpose: str) -> Key:
+    return Key(member_pk(member_id), f"A#{instant}#{purpose}")
+
+
+def merge(survivor_id: str, absorbed_id: str, number: int) -> Key:
+    """The record of a merge; `number` tells a second merge of the same accounts from the first."""
+    return Key(member_pk(survivor_id), f"{merges_of(absorbed_id)}{number}")
+
+
+def merges_of(absorbed_id: str) -> str:
+    """The beginning of the sort keys of an account's merges into one other."""
+    return f"MERGE#{absorbed_id}#"
+
+
+def lookup(member_id: str) -> Key:
+    """That WeCom has to be asked about a new member."""
+    return Key(member_pk(member_id), "LOOKUP")
+
+
+def erasure(member_id: str) -> Key:
+    return Key(member_pk(member_id), "ERASURE")
+
+
+def review(review_id: str) -> Key:
+    """A suspicion that two accounts are one person."""
+    return Key(f"V#{review_id}", "REVIEW")
+
+
+def review_id(pk: str) -> str:
+    """The id behind the key of a review."""
+    return pk.partition("#")[2]
+
+
+def open_review(noticed_at: str, review_id: str) -> Key:
+    """GSI1: the suspicions that nobody has decided, by time."""
+    return Key(OPEN_REVIEWS, f"{noticed_at}#{review_id}")
 
 
 def coupon_by_code(code: str) -> Key:
@@ -53,9 +96,28 @@ def identity(kind: str, index: str) -> Key:
     return Key(identity_pk(kind, index), "IDENTITY")
 
 
-def identity_of_member(member_id: str, kind: str, index: str) -> Key:
-    """GSI1: all identities of a member."""
-    return Key(member_pk(member_id), f"I#{kind}#{index}")
+RELATION_PREFIX = "R#"
+LINK_PREFIX = "L#"
+
+
+def friend(index: str, guide: str) -> Key:
+    """That a WeCom contact and a guide are friends."""
+    return Key(identity_pk("wecom", index), f"{RELATION_PREFIX}friend#{guide}")
+
+
+def follower(index: str) -> Key:
+    """That somebody follows the official account."""
+    return Key(identity_pk("openid", index), f"{RELATION_PREFIX}follower")
+
+
+def waiting_link(kind: str, index: str, other_kind: str, other_index: str) -> Key:
+    """An identity (`other`) that belongs to whoever turns out to own this one."""
+    return Key(identity_pk(kind, index), f"{LINK_PREFIX}{other_kind}#{other_index}")
+
+
+def reentry(mark: str) -> Key:
+    """That an identity with this mark was erased once."""
+    return Key(f"X#{mark}", "REENTRY")
 
 
 WAITING_PREFIX = "P#"
@@ -78,6 +140,31 @@ def receipt(receipt_key: str) -> Key:
     return Key(f"C#{receipt_key}", "RECEIPT")
 
 
+def code(code_key: str) -> Key:
+    """A code we issued."""
+    return Key(f"C#{code_key}", "CODE")
+
+
+def store_pk(store: str) -> str:
+    """GSI1: the partition with the codes issued for a store."""
+    return f"S#{store}"
+
+
+def code_of_store(store: str, instant: str, code_key: str) -> Key:
+    """GSI1: the codes of a store by time."""
+    return Key(store_pk(store), f"C#{instant}#{code_key}")
+
+
+def store_keys(store: str) -> Key:
+    """Which versions of a store's key are in use and revoked."""
+    return Key(store_pk(store), "KEYS")
+
+
+def window(limit: str, value: str, begin: int) -> Key:
+    """The count of one limit for one value in one window of time."""
+    return Key(f"W#{limit}#{value}#{begin}", "WINDOW")
+
+
 def order_key(source: str, order_id: str) -> str:
     """The name of an order across all sources. A source holds no `#`."""
     return f"{source}#{order_id}"
@@ -97,9 +184,12 @@ def order(order_key: str) -> Key:
     return Key(order_pk(order_key), "ORDER")
 
 
+ORDERS_PREFIX = "O#"
+
+
 def order_of_member(member_id: str, instant: str, order_key: str) -> Key:
     """GSI1: a member's orders by time."""
-    return Key(member_pk(member_id), f"O#{instant}#{order_key}")
+    return Key(member_pk(member_id), f"{ORDERS_PREFIX}{instant}#{order_key}")
 
 
 def fact(order_key: str, business_key: str) -> Key:

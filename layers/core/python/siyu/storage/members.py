@@ -1,89 +1,125 @@
-"""Members, their identities, coupons and referral binding."""
+"""Accounts, the identities that lead to them, and who brought them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.ledger import Balance
-from siyu.domain.members import Coupon, FirstTouch, Member
+from siyu.domain.members import FirstTouch, Member
 from siyu.domain.referrals import Binding
 from siyu.storage import keys
-from siyu.storage.figures import Aggregate, to_aggregate
-from siyu.storage.items import (
-    AggregateItem,
-    BalanceItem,
-    CouponItem,
+from siyu.storage.member_items import (
     IdentityItem,
+    LookupItem,
+    PhoneItem,
     ProfileItem,
-    ReceiptItem,
     ReferrerItem,
 )
-from siyu.storage.ledger import to_balance
-from siyu.storage.reading import partition, read
-from siyu.storage.receipts import Receipt, to_receipt
+from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
 
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What is known of a scan before it is decided."""
-
-    member_id: str | None
-    receipt: Receipt | None
-    buyer_member: str | None
+LOOKUP_SECONDS = 86_400
+Identity = tuple[str, str]
+"""Kind and index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
-    """A member with what is theirs."""
-
-    member: Member
-    coupons: list[Coupon]
-    referred: bool
-
-
-def look_up(openid_index: str, receipt_key: str | None, buyer_key: str | None) -> Arrival:
-    """The scanner, the receipt and, when asked for, who the receipt's buyer is: one round trip."""
-    who = keys.identity("openid", openid_index)
-    receipt_at = keys.receipt(receipt_key) if receipt_key else None
-    buyer = keys.buyer(buyer_key) if buyer_key else None
-    found = read([who, receipt_at, buyer])
-    identity = found.get(IdentityItem, who)
-    receipt = found.get(ReceiptItem, receipt_at)
-    owner = found.get(IdentityItem, buyer)
-    return Arrival(
-        identity.member_id if identity else None,
-        to_receipt(receipt) if receipt else None,
-        owner.member_id if owner else None,
-    )
-
-
-def put_member(write: Transaction, member: Member) -> None:
-    """A new profile. The id must be free."""
-    write.create(
+def put_member(write: Transaction, member: Member, identities: Iterable[Identity]) -> None:
+    """A profile over the version before its own; version 1 must be new."""
+    touch = member.first_touch
+    write.replace(
         "profile",
         ProfileItem(
             *keys.profile(member.member_id),
             member_id=member.member_id,
             joined_at=to_utc(member.joined_at),
-            first_touch_kind=member.first_touch.kind,
-            first_touch_store=member.first_touch.store,
-            first_touch_number=member.first_touch.number,
+            first_touch_kind=touch.kind,
+            first_touch_store=touch.store,
+            first_touch_code=touch.code,
+            first_touch_guide=touch.guide,
+            first_touch_channel=touch.channel,
+            identities={f"{kind}#{index}" for kind, index in identities} or None,
+            up=member.up,
+            parts=set(member.parts) or None,
+            erased_at=to_utc(member.erased_at) if member.erased_at else None,
+            version=member.version,
         ),
     )
 
 
-def link_identity(write: Transaction, member_id: str, kind: str, index: str, now: datetime) -> None:
-    """Tie an identity to a member; it must not be tied to anybody."""
+def link_identity(
+    write: Transaction, member_id: str, identity: Identity, proof: str, now: datetime
+) -> None:
+    """Tie an identity to an account; it must not be tied to any. Goes with `name_identities`."""
+    kind, index = identity
     item = IdentityItem(
         *keys.identity(kind, index),
         identity_kind=kind,
         identity_index=index,
         member_id=member_id,
+        proof=proof,
         linked_at=to_utc(now),
     )
-    item.GSI1PK, item.GSI1SK = keys.identity_of_member(member_id, kind, index)
     write.create(kind, item)
+
+
+def name_identities(write: Transaction, member_id: str, identities: Iterable[Identity]) -> None:
+    """Note on an account that stands which identities lead to it: erasure must find them all."""
+    names = {f"{kind}#{index}" for kind, index in identities}
+    write.update(
+        "profile",
+        ProfileItem(*keys.profile(member_id)),
+        [ProfileItem.identities.add(names), ProfileItem.version.add(1)],
+        ProfileItem.PK.exists() & ProfileItem.erased_at.does_not_exist(),
+    )
+
+
+def touch(write: Transaction, member: Member) -> None:
+    """Go on only if the account is as it was read; whoever read it too has to read it again."""
+    write.update(
+        "profile",
+        ProfileItem(*keys.profile(member.member_id)),
+        [ProfileItem.version.add(1)],
+        ProfileItem.version == member.version,
+    )
+
+
+def put_phone(
+    write: Transaction, member_id: str, index: str, sealed: bytes, now: datetime
+) -> None:
+    """The number behind an account's phone identity, sealed; a newer one replaces it."""
+    key, at = keys.phone(member_id), to_utc(now)
+    write.put("phone", PhoneItem(*key, sealed=sealed, identity_index=index, linked_at=at))
+
+
+def put_lookup(write: Transaction, member_id: str, sealed: str, now: datetime) -> None:
+    """A question to WeCom about a new member, kept for a day."""
+    ttl = int(now.timestamp()) + LOOKUP_SECONDS
+    write.put(
+        "lookup", LookupItem(*keys.lookup(member_id), member_id=member_id, sealed=sealed, ttl=ttl)
+    )
+
+
+def verify_again(identity: Identity, member_id: str, now: datetime) -> None:
+    """Note that an identity was proven once more by the account it belongs to."""
+    write = Transaction()
+    write.update(
+        "identity",
+        IdentityItem(*keys.identity(*identity)),
+        [IdentityItem.linked_at.set(to_utc(now))],
+        IdentityItem.member_id == member_id,
+    )
+    write.commit()
+
+
+def owners(identities: Iterable[Identity]) -> dict[Identity, tuple[str, datetime]]:
+    """Who owns which of some identities, and since when: one round trip."""
+    where = {identity: keys.identity(*identity) for identity in identities}
+    found = read(where.values())
+    items = {identity: found.get(IdentityItem, key) for identity, key in where.items()}
+    return {
+        identity: (item.member_id, item.linked_at)
+        for identity, item in items.items()
+        if item is not None
+    }
 
 
 def bind_referrer(write: Transaction, binding: Binding) -> None:
@@ -92,7 +128,7 @@ def bind_referrer(write: Transaction, binding: Binding) -> None:
         "referrer",
         ProfileItem,
         keys.profile(binding.referrer_id),
-        ProfileItem.PK.exists(),
+        ProfileItem.PK.exists() & ProfileItem.erased_at.does_not_exist(),
     )
     write.create(
         "binding",
@@ -103,21 +139,6 @@ def bind_referrer(write: Transaction, binding: Binding) -> None:
             bound_at=to_utc(binding.bound_at),
         ),
     )
-
-
-def put_coupon(write: Transaction, member_id: str, coupon: Coupon) -> None:
-    """A coupon; its id must be new to the member, which is what makes a welcome come once."""
-    item = CouponItem(
-        *keys.coupon(member_id, coupon.coupon_id),
-        coupon_id=coupon.coupon_id,
-        code=coupon.code,
-        benefit=coupon.benefit,
-        value_minor=coupon.value_minor,
-        min_spend_minor=coupon.min_spend_minor,
-        expires_at=to_utc(coupon.expires_at),
-    )
-    item.GSI1PK, item.GSI1SK = keys.coupon_by_code(coupon.code)
-    write.create("coupon", item)
 
 
 def bindings(referee_ids: set[str]) -> dict[str, Binding]:
@@ -132,38 +153,25 @@ def bindings(referee_ids: set[str]) -> dict[str, Binding]:
     }
 
 
-def wallet(member_id: str) -> Wallet | None:
-    """Profile, coupons and binding of a member, or None: one query."""
-    items = list(partition(keys.member_pk(member_id)))
-    profile = next((item for item in items if isinstance(item, ProfileItem)), None)
-    if profile is None:
-        return None
-    touch = FirstTouch(
-        profile.first_touch_kind, profile.first_touch_store, profile.first_touch_number
+def to_member(item: ProfileItem) -> Member:
+    return Member(
+        item.member_id,
+        item.joined_at,
+        FirstTouch(
+            item.first_touch_kind,
+            item.first_touch_store,
+            item.first_touch_code,
+            item.first_touch_guide,
+            item.first_touch_channel,
+        ),
+        item.up,
+        tuple(sorted(item.parts or ())),
+        item.erased_at,
+        int(item.version),
     )
-    return Wallet(
-        Member(profile.member_id, profile.joined_at, touch),
-        [_coupon(item) for item in items if isinstance(item, CouponItem)],
-        any(isinstance(item, ReferrerItem) for item in items),
-    )
 
 
-def account(member_id: str) -> tuple[Aggregate | None, Balance]:
-    """A member's figures and credit balance: one round trip, 5 read units."""
-    aggregate_at, balances_at = keys.aggregate(member_id), keys.balances(member_id)
-    found = read([aggregate_at, *balances_at])
-    aggregate = found.get(AggregateItem, aggregate_at)
-    shards = (found.get(BalanceItem, key) for key in balances_at)
-    total = sum((to_balance(item) for item in shards if item is not None), Balance())
-    return (to_aggregate(aggregate) if aggregate else None), total
-
-
-def _coupon(item: CouponItem) -> Coupon:
-    return Coupon(
-        item.coupon_id,
-        item.code,
-        item.benefit,
-        int(item.value_minor),
-        int(item.min_spend_minor),
-        item.expires_at,
-    )
+def to_identities(item: ProfileItem) -> tuple[Identity, ...]:
+    """The identities that lead to an account, in a fixed order."""
+    parts = (name.partition("#") for name in sorted(item.identities or ()))
+    return tuple((kind, index) for kind, _, index in parts)

@@ -7,19 +7,21 @@ from typing import Any
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order, Paid
-from siyu.storage import keys
-from siyu.storage.figures import Aggregate, to_aggregate
+from siyu.domain.receipts import Receipt
+from siyu.storage import figures, keys
+from siyu.storage.figures import Lineage, to_aggregate
 from siyu.storage.items import (
     AggregateItem,
     DeliveryItem,
     FactItem,
-    IdentityItem,
+    MemberOrdersIndex,
     OrderItem,
     ReceiptItem,
     WaitingOrderItem,
 )
+from siyu.storage.member_items import IdentityItem
 from siyu.storage.reading import Found, partition, read
-from siyu.storage.receipts import Receipt, to_receipt
+from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
 
 
@@ -82,8 +84,8 @@ def _seen(ask: Question, found: Found) -> Seen:
 
 def look_up_for(
     order_keys: Iterable[str], member_id: str
-) -> tuple[dict[str, tuple[Order, int]], Aggregate]:
-    """Orders with their versions, and a member's aggregate, in one round trip.
+) -> tuple[dict[str, tuple[Order, int]], Lineage]:
+    """Orders with their versions, and a member's figures, in one round trip.
 
     Raises LookupError for somebody who never joined.
     """
@@ -94,7 +96,7 @@ def look_up_for(
     if aggregate is None:
         raise LookupError("no aggregate for this member")
     orders = {key: _order(key, found.get(OrderItem, at)) for key, at in where.items()}
-    return orders, to_aggregate(aggregate)
+    return orders, figures.above(to_aggregate(aggregate))
 
 
 def waiting_for(buyer_key: str) -> Iterator[str]:
@@ -102,6 +104,13 @@ def waiting_for(buyer_key: str) -> Iterator[str]:
     for item in partition(keys.buyer_pk(buyer_key), keys.WAITING_PREFIX):
         if isinstance(item, WaitingOrderItem):
             yield item.order_key
+
+
+def of_member(member_id: str) -> Iterator[Order]:
+    """An account's orders, oldest first; the index may lag a moment behind."""
+    starts = MemberOrdersIndex.GSI1SK.startswith(keys.ORDERS_PREFIX)
+    for item in OrderItem.of_member.query(keys.member_pk(member_id), starts):
+        yield to_order(item)
 
 
 def add_fact(

@@ -1,24 +1,10 @@
-"""Receipts: where an order and the member who scanned its paper meet, whichever comes first."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""The items of receipts."""
 
 from siyu.domain.calendar import to_utc
+from siyu.domain.receipts import Receipt
 from siyu.storage import keys
 from siyu.storage.items import ReceiptItem
 from siyu.storage.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A printed receipt: its order once that arrived, its claimer once someone scanned it."""
-
-    receipt_key: str
-    order_key: str | None = None
-    buyer_key: str | None = None
-    claimed_by: str | None = None
-    claimed_at: datetime | None = None
-    version: int = 0
 
 
 def put(write: Transaction, receipt: Receipt) -> None:

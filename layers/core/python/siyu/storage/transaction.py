@@ -40,21 +40,26 @@ class Transaction:
         self._puts: list[tuple[str, tuple[Any, ...]]] = []
         self._updates: list[tuple[str, tuple[Any, ...]]] = []
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write; checks alone are nothing."""
+        return not (self._deletes or self._puts or self._updates)
+
     def check(self, label: str, model: type[Item], key: tuple[str, str], holds: Condition) -> None:
         """Commit only if `holds` is true of an item that is not written here."""
         self._checks.append((label, (model, *key, holds)))
 
-    def delete(self, label: str, item: Item) -> None:
-        """Delete an item, whether or not it is there."""
-        self._deletes.append((label, (item,)))
+    def delete(self, label: str, item: Item, holds: Condition | None = None) -> None:
+        """Delete an item if `holds`; without a condition whether or not it is there."""
+        self._deletes.append((label, (item, holds)))
 
     def create(self, label: str, item: Item) -> None:
         """Put an item that must not exist yet."""
         self._puts.append((label, (item, Item.PK.does_not_exist())))
 
-    def put(self, label: str, item: Item) -> None:
-        """Put an item whatever was there."""
-        self._puts.append((label, (item, None)))
+    def put(self, label: str, item: Item, holds: Condition | None = None) -> None:
+        """Put an item if `holds`; without a condition whatever was there."""
+        self._puts.append((label, (item, holds)))
 
     def replace(self, label: str, item: Any, also: Condition | None = None) -> None:
         """Put a versioned item over the version before it; version 1 must not exist yet.
@@ -67,16 +72,18 @@ class Transaction:
             condition &= also
         self._puts.append((label, (item, condition)))
 
-    def update(self, label: str, item: Item, actions: Sequence[Action]) -> None:
-        """Update an item in place without reading it (counters)."""
-        self._updates.append((label, (item, actions)))
+    def update(
+        self, label: str, item: Item, actions: Sequence[Action], holds: Condition | None = None
+    ) -> None:
+        """Update an item in place without reading it (counters), if `holds`."""
+        self._updates.append((label, (item, actions, holds)))
 
     def commit(self) -> None:
         """Write everything, or nothing; an empty transaction costs nothing.
 
         Raises StaleReadError when a condition failed, ContentionError after too many conflicts.
         """
-        if not (self._deletes or self._puts or self._updates):
+        if self.empty:
             return
         for attempt in range(ATTEMPTS):
             try:
@@ -92,12 +99,12 @@ class Transaction:
         with TransactWrite(connection=CONNECTION) as write:
             for _, (model, pk, sk, condition) in self._checks:
                 write.condition_check(model, pk, sk, condition)
-            for _, (item,) in self._deletes:
-                write.delete(item)
+            for _, (item, condition) in self._deletes:
+                write.delete(item, condition)
             for _, (item, condition) in self._puts:
                 write.save(item, condition)
-            for _, (item, actions) in self._updates:
-                write.update(item, list(actions))
+            for _, (item, actions, condition) in self._updates:
+                write.update(item, list(actions), condition)
 
     def _raise_unless_transient(self, error: TransactWriteError) -> None:
         # The reasons follow the order in which PynamoDB sends: checks, deletes, puts, updates.

@@ -1,0 +1,62 @@
+"""GET and POST of WeCom's and WeChat's callbacks: verify, queue, answer. No models, no table."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.http import http_app, raw_body, received_at
+from siyu.runtime import logger, metrics
+from siyu.services.receive_callback import OFFICIAL_ACCOUNT, WECOM, check_url, receive_callback
+
+router = APIGatewayHttpRouter()
+
+ACCOUNTS = {"/v1/wecom/callback": WECOM, "/v1/wechat/callback": OFFICIAL_ACCOUNT}
+PLAIN = "text/plain; charset=utf-8"
+REFUSALS = {
+    400: "The body is not the XML of a callback",
+    401: "Signature, timestamp or receiver do not hold",
+    404: "The brand has no such account",
+    413: "The body is too large",
+}
+ANSWERS: Any = {200: {"description": "Accepted", "content": {"text/plain": {}}}} | {
+    status: {"description": text, "content": {"application/problem+json": {}}}
+    for status, text in REFUSALS.items()
+}
+
+
+@router.get("/v1/wecom/callback", summary="Check the address", tags=["contacts"], responses=ANSWERS)
+@router.get(
+    "/v1/wechat/callback", summary="Check the address", tags=["contacts"], responses=ANSWERS
+)
+def check() -> Response[str]:
+    """WeCom and WeChat ask this when somebody enters our address; the answer is bare."""
+    event = router.current_event
+    echo = check_url(ACCOUNTS[event.path], event.query_string_parameters, received_at(router))
+    return Response(HTTPStatus.OK, PLAIN, echo)
+
+
+@router.post("/v1/wecom/callback", summary="Take in an event", tags=["contacts"], responses=ANSWERS)
+@router.post(
+    "/v1/wechat/callback", summary="Take in an event", tags=["contacts"], responses=ANSWERS
+)
+def callback() -> Response[str]:
+    """An empty answer means that the event will not be lost, and that we reply nothing."""
+    event = router.current_event
+    query, body = event.query_string_parameters, raw_body(event.raw_event)
+    receive_callback(ACCOUNTS[event.path], query, body, received_at(router))
+    metrics.add_metric("CallbackAccepted", MetricUnit.Count, 1)
+    return Response(HTTPStatus.OK, PLAIN, "")
+
+
+app = http_app(router, validate=False)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for API Gateway."""
+    return app.resolve(event, context)

@@ -1,0 +1,56 @@
+"""GET and POST /v1/me/consents: what a member agreed to, and what they decide now."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.api import session
+from siyu.api.consents import ConsentRequest, ConsentsResponse
+from siyu.api.problem import answers
+from siyu.http import http_app, received_at, source_address
+from siyu.runtime import logger
+from siyu.services.record_consent import record_consent
+from siyu.services.show_member import known
+
+router = APIGatewayHttpRouter()
+
+
+@router.get(
+    "/v1/me/consents",
+    summary="My consents",
+    tags=["members"],
+    responses=answers(ConsentsResponse, 401, 404),
+    security=[{"session": []}],
+)
+def consents() -> ConsentsResponse:
+    """A purpose that is not named was never agreed to."""
+    return ConsentsResponse.from_domain(known(_member_id()).consents)
+
+
+@router.post(
+    "/v1/me/consents",
+    summary="Agree, or withdraw",
+    tags=["members"],
+    responses=answers(ConsentsResponse, 400, 401, 404, 415, 422, 503),
+    security=[{"session": []}],
+)
+def decide(body: ConsentRequest) -> ConsentsResponse:
+    """A withdrawal is the same call with `granted` false."""
+    member_id = _member_id()
+    decision = body.to_domain(source_address(router), received_at(router))
+    return ConsentsResponse.from_domain(record_consent(member_id, decision))
+
+
+def _member_id() -> str:
+    authorization = router.current_event.headers.get("authorization")
+    return session.member_of(authorization, received_at(router))
+
+
+app = http_app(router)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for API Gateway."""
+    return app.resolve(event, context)

@@ -1,0 +1,60 @@
+"""A member's rights: POST /v1/me/export, GET /v1/exports/{token}, DELETE /v1/me."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.api import export, session
+from siyu.http import http_app, received_at
+from siyu.runtime import logger
+from siyu.services.erase_member import erase_self
+from siyu.services.export_member import export_member
+from siyu.services.show_member import known
+from siyu.wechat.login import login_of
+
+router = APIGatewayHttpRouter()
+SIGNED_IN: Any = [{"session": []}]
+
+
+@router.post("/v1/me/export", tags=["privacy"], responses=export.LINK, security=SIGNED_IN)
+def link() -> export.LinkBody:
+    """A link to everything we hold about the member, good for 15 minutes and nothing else."""
+    member_id, now = _member_id(), received_at(router)
+    known(member_id)
+    domain = router.current_event.request_context.domain_name
+    return export.LinkBody.issue(member_id, domain, now)
+
+
+@router.get("/v1/exports/<token>", tags=["privacy"], responses=export.DATA)
+def data(token: str) -> Response[export.ExportResponse]:
+    """Whoever has the link may read it, so a browser outside WeChat can save the file."""
+    now = received_at(router)
+    found = export_member(export.member_of_link(token, now))
+    body = export.ExportResponse.from_domain(found, now)
+    return Response(200, "application/json", body, dict(export.HEADERS))
+
+
+@router.delete(
+    "/v1/me", tags=["privacy"], responses=export.ERASED, security=SIGNED_IN, status_code=202
+)
+def erase(body: export.ErasureRequest) -> export.ErasedBody:
+    """The member is gone at once; what they left in orders and wallets goes within minutes."""
+    member_id = _member_id()
+    erase_self(member_id, login_of(body.login_code), received_at(router))
+    return export.ErasedBody()
+
+
+def _member_id() -> str:
+    authorization = router.current_event.headers.get("authorization")
+    return session.member_of(authorization, received_at(router))
+
+
+app = http_app(router)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for API Gateway."""
+    return app.resolve(event, context)

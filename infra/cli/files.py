@@ -1,0 +1,81 @@
+"""The files of a batch; each is written anew, so what a killed run left half done is made whole."""
+
+from __future__ import annotations
+
+import csv
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from infra.codes.picture import link_of, png, svg
+from infra.codes.sheet import Label, write_sheet
+from siyu.domain.issued_codes import CodeSpec
+
+PNG_SCALE = 10
+COLUMNS = ("line", "token", "link", "store", "kind", "guide", "channel", "label")
+CHUNK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A code to be printed; `line` is where it was ordered."""
+
+    line: int
+    token: str
+    spec: CodeSpec
+
+
+def good_lines(path: Path, bad: set[int]) -> Iterator[int]:
+    """The lines of the rows that were read, in the order of the file."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        next(reader)
+        for fields in reader:
+            if any(map(str.strip, fields)) and reader.line_num not in bad:
+                yield reader.line_num
+
+
+def write_list(path: Path, codes: Iterable[Printed], origin: str) -> None:
+    """UTF-8 with the mark by which spreadsheets know it; it appears whole or not at all."""
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(COLUMNS)
+        for one in codes:
+            spec = one.spec
+            about = (spec.store, spec.kind.value, spec.guide, spec.channel, spec.label)
+            rows.writerow((one.line, one.token, link_of(origin, one.token), *about))
+    unfinished.replace(path)
+
+
+def draw(folder: Path, codes: Iterable[Printed], origin: str, *, with_png: bool) -> Iterator[None]:
+    """A picture of each code, drawn by all processors, and named by its token."""
+    (folder / "svg").mkdir(exist_ok=True)
+    if with_png:
+        (folder / "png").mkdir(exist_ok=True)
+    work = partial(_draw, folder, origin, with_png)
+    with ProcessPoolExecutor(
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    ) as pool:
+        try:
+            yield from pool.map(work, [one.token for one in codes], chunksize=CHUNK)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def write_labels(path: Path, codes: Iterable[Printed], title: str, origin: str) -> None:
+    """The sheet for a printer."""
+    write_sheet(path, (Label(one.token, one.spec) for one in codes), title, origin)
+
+
+def _draw(folder: Path, origin: str, with_png: bool, token: str) -> None:
+    link = link_of(origin, token)
+    (folder / "svg" / f"{token}.svg").write_text(svg(link), encoding="utf-8")
+    if with_png:
+        (folder / "png" / f"{token}.png").write_bytes(png(link, PNG_SCALE))

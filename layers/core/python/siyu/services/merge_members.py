@@ -1,0 +1,103 @@
+"""Make two accounts one person, and undo it.
+
+A merge adds an edge to a tree and moves nothing: orders, credit, coupons, consents and identities
+stay in the account they came to, and a person is read as all accounts of the tree. Only the figures
+of the accounts above contain those below, so that orders and the night see one person. Undoing
+takes the edge away; whatever happened in between stays with the account it came to.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from siyu.domain.members import Member
+from siyu.errors import NotFoundError
+from siyu.storage import figures, members, merges, people
+from siyu.storage.figures import Lineage
+from siyu.storage.merges import Merge
+from siyu.storage.people import Account, Person
+from siyu.storage.transaction import Transaction, retrying
+
+
+def merge_members(
+    one: str, other: str, proof: str, by: str, now: datetime, review: merges.Review | None = None
+) -> Merge | None:
+    """Merge the persons behind two accounts; the older stays. None when they are one already.
+
+    Raises NotFoundError when one of them is not there, or erased.
+    """
+    return retrying(lambda: _merge(one, other, proof, by, now, review))
+
+
+def undo_merge(absorbed_id: str, by: str, because: str, now: datetime) -> str:
+    """Take back the merge of an account into another; returns the other.
+
+    Raises NotFoundError when the account is not merged into any.
+    """
+    return retrying(lambda: _undo(absorbed_id, by, because, now))
+
+
+def _merge(
+    one: str, other: str, proof: str, by: str, now: datetime, review: merges.Review | None
+) -> Merge | None:
+    first, second = _standing(one), _standing(other)
+    write = Transaction()
+    if review is not None:
+        merges.close(write, review, merges.APPROVED, by, now)
+    if first.member.member_id == second.member.member_id:
+        write.commit()
+        return None
+    kept, gone = sorted((first.accounts[0], second.accounts[0]), key=_seniority)
+    survivor_id, absorbed_id = kept.member.member_id, gone.member.member_id
+    _put(write, kept, replace(kept.member, parts=(*kept.member.parts, absorbed_id)))
+    _put(write, gone, replace(gone.member, up=survivor_id))
+    lineages = figures.get_many({survivor_id, absorbed_id})
+    # Were one of them merged meanwhile, its profile has moved on and the commit fails.
+    above, below = lineages[survivor_id][0], lineages[absorbed_id][0]
+    figures.put(write, above, replace(above, figures=above.figures.plus(below.figures)))
+    figures.put(write, below, replace(below, up=survivor_id))
+    merge = Merge(survivor_id, absorbed_id, gone.member.version + 1, proof, now, by)
+    merges.record(write, merge)
+    write.commit()
+    return merge
+
+
+def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
+    person = people.load(absorbed_id)
+    accounts = {one.member.member_id: one for one in person.accounts} if person else {}
+    gone = accounts.get(absorbed_id)
+    if gone is None or gone.member.up is None or gone.member.erased_at is not None:
+        raise NotFoundError("this account is not merged into any")
+    kept = accounts[gone.member.up]
+    write = Transaction()
+    remaining = tuple(part for part in kept.member.parts if part != absorbed_id)
+    _put(write, kept, replace(kept.member, parts=remaining))
+    _put(write, gone, replace(gone.member, up=None))
+    _take_out(write, figures.get_many({absorbed_id})[absorbed_id])
+    merge = merges.standing(kept.member.member_id, absorbed_id)
+    merges.record_undo(write, merge, by, because, now)
+    write.commit()
+    return kept.member.member_id
+
+
+def _take_out(write: Transaction, lineage: Lineage) -> None:
+    """Free an account's figures and take them out of all those above."""
+    own, *above = lineage
+    figures.put(write, own, replace(own, up=None))
+    for one in above:
+        figures.put(write, one, replace(one, figures=one.figures.plus(own.figures, -1)))
+
+
+def _standing(member_id: str) -> Person:
+    person = people.load(member_id)
+    if person is None or person.member.erased_at is not None:
+        raise NotFoundError("no such member")
+    return person
+
+
+def _put(write: Transaction, account: Account, member: Member) -> None:
+    after = replace(member, version=account.member.version + 1)
+    members.put_member(write, after, account.identities)
+
+
+def _seniority(account: Account) -> tuple[datetime, str]:
+    return account.member.seniority

@@ -1,0 +1,122 @@
+"""Persons: an account with those merged into it, and all that is theirs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from siyu.domain.consents import Consent, Purpose
+from siyu.domain.coupons import Coupon
+from siyu.domain.ledger import Balance
+from siyu.domain.members import Member
+from siyu.storage import keys
+from siyu.storage.coupons import to_coupon
+from siyu.storage.figures import Aggregate, to_aggregate
+from siyu.storage.items import AggregateItem, BalanceItem
+from siyu.storage.ledger import to_balance
+from siyu.storage.member_items import ConsentItem, CouponItem, PhoneItem, ProfileItem, ReferrerItem
+from siyu.storage.members import Identity, to_identities, to_member
+from siyu.storage.reading import partition, read
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account with what lies in its partition; `phone` is sealed."""
+
+    member: Member
+    identities: tuple[Identity, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    referrer_id: str | None = None
+    phone: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """All accounts of a person; the first is the oldest, which stays."""
+
+    accounts: tuple[Account, ...]
+
+    @property
+    def member(self) -> Member:
+        """The account that speaks for the person."""
+        return self.accounts[0].member
+
+    @property
+    def member_ids(self) -> tuple[str, ...]:
+        return tuple(account.member.member_id for account in self.accounts)
+
+    @property
+    def coupons(self) -> tuple[tuple[str, Coupon], ...]:
+        """All coupons, each with the account it lies in."""
+        return tuple(
+            (account.member.member_id, coupon)
+            for account in self.accounts
+            for coupon in account.coupons
+        )
+
+    @property
+    def consents(self) -> tuple[Consent, ...]:
+        return tuple(consent for account in self.accounts for consent in account.consents)
+
+
+def load(member_id: str) -> Person | None:
+    """The person behind an account, or None: one query for each of their accounts.
+
+    An erased person is one too: see `member.erased_at`.
+    """
+    read_so_far: dict[str, Account] = {}
+    at = member_id
+    while True:
+        account = _account(at)
+        if account is None:
+            return None
+        read_so_far[at] = account
+        if account.member.up is None:
+            break
+        at = account.member.up
+    return Person(tuple(_tree(account, read_so_far)))
+
+
+def standing(person: Person) -> tuple[Aggregate | None, Balance]:
+    """A person's figures and credit balance: one round trip, 1 read unit and 4 for each account."""
+    aggregate_at = keys.aggregate(person.member.member_id)
+    balances_at = [key for member_id in person.member_ids for key in keys.balances(member_id)]
+    found = read([aggregate_at, *balances_at])
+    aggregate = found.get(AggregateItem, aggregate_at)
+    shards = (found.get(BalanceItem, key) for key in balances_at)
+    total = sum((to_balance(item) for item in shards if item is not None), Balance())
+    return (to_aggregate(aggregate) if aggregate else None), total
+
+
+def _tree(account: Account, read_so_far: dict[str, Account]) -> Iterator[Account]:
+    yield account
+    for part in account.member.parts:
+        below = read_so_far.get(part) or _account(part)
+        if below is not None:
+            yield from _tree(below, read_so_far)
+
+
+def _account(member_id: str) -> Account | None:
+    items = list(partition(keys.member_pk(member_id)))
+    profile = next((item for item in items if isinstance(item, ProfileItem)), None)
+    if profile is None:
+        return None
+    return Account(
+        to_member(profile),
+        to_identities(profile),
+        tuple(to_coupon(item) for item in items if isinstance(item, CouponItem)),
+        tuple(to_consent(item) for item in items if isinstance(item, ConsentItem)),
+        next((item.referrer_id for item in items if isinstance(item, ReferrerItem)), None),
+        next((item.sealed for item in items if isinstance(item, PhoneItem)), None),
+    )
+
+
+def to_consent(item: ConsentItem) -> Consent:
+    return Consent(
+        Purpose(item.purpose),
+        bool(item.granted),
+        item.policy_version,
+        item.text_hash,
+        item.channel,
+        item.decided_at,
+        item.address_mark,
+    )
