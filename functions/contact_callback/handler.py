@@ -26,12 +26,12 @@ ANSWERS: Any = {200: {"description": "Accepted", "content": {"text/plain": {}}}}
     status: {"description": text, "content": {"application/problem+json": {}}}
     for status, text in REFUSALS.items()
 }
+CHECK: Any = {"summary": "Check the address", "tags": ["contacts"], "responses": ANSWERS}
+EVENT: Any = {"summary": "Take in an event", "tags": ["contacts"], "responses": ANSWERS}
 
 
-@router.get("/v1/wecom/callback", summary="Check the address", tags=["contacts"], responses=ANSWERS)
-@router.get(
-    "/v1/wechat/callback", summary="Check the address", tags=["contacts"], responses=ANSWERS
-)
+@router.get("/v1/wecom/callback", **CHECK)
+@router.get("/v1/wechat/callback", **CHECK)
 def check() -> Response[str]:
     """WeCom and WeChat ask this when somebody enters our address; the answer is bare."""
     event = router.current_event
@@ -39,10 +39,8 @@ def check() -> Response[str]:
     return Response(HTTPStatus.OK, PLAIN, echo)
 
 
-@router.post("/v1/wecom/callback", summary="Take in an event", tags=["contacts"], responses=ANSWERS)
-@router.post(
-    "/v1/wechat/callback", summary="Take in an event", tags=["contacts"], responses=ANSWERS
-)
+@router.post("/v1/wecom/callback", **EVENT)
+@router.post("/v1/wechat/callback", **EVENT)
 def callback() -> Response[str]:
     """An empty answer means that the event will not be lost, and that we reply nothing."""
     event = router.current_event

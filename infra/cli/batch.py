@@ -127,11 +127,11 @@ def _write(options: Namespace, made: list[Made]) -> None:
     found = [files.Printed(one.row.line, one.issued.token, one.row.spec) for one in made]
     options.out.mkdir(parents=True, exist_ok=True)
     files.write_list(options.out / "codes.csv", found, options.origin)
-    drawn = files.draw(options.out, found, options.origin, with_png=options.png)
-    for _ in progress(drawn, len(found), "pictures"):
-        pass
-    sheet = progress(found, len(found), "sheet")
-    files.write_labels(options.out / "sheet.html", sheet, _title(options), options.origin)
+    with files.drawing(options.out, found, options.origin, with_png=options.png) as drawn:
+        sheet = progress(found, len(found), "sheet")
+        files.write_labels(options.out / "sheet.html", sheet, _title(options), options.origin)
+        for _ in progress(drawn, len(found), "pictures"):
+            pass
 
 
 def _title(options: Namespace) -> str:

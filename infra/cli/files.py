@@ -6,6 +6,7 @@ import csv
 import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -52,21 +53,25 @@ def write_list(path: Path, codes: Iterable[Printed], origin: str) -> None:
     unfinished.replace(path)
 
 
-def draw(folder: Path, codes: Iterable[Printed], origin: str, *, with_png: bool) -> Iterator[None]:
-    """A picture of each code, drawn by all processors, and named by its token."""
+@contextmanager
+def drawing(
+    folder: Path, codes: Iterable[Printed], origin: str, *, with_png: bool
+) -> Iterator[Iterator[None]]:
+    """Draws a picture of each code, named by its token, on all processors while other work goes on;
+    yields what tells of each that is done."""
     (folder / "svg").mkdir(exist_ok=True)
     if with_png:
         (folder / "png").mkdir(exist_ok=True)
     work = partial(_draw, folder, origin, with_png)
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         mp_context=get_context("spawn"),
         initializer=signal.signal,
         initargs=(signal.SIGINT, signal.SIG_IGN),
-    ) as pool:
-        try:
-            yield from pool.map(work, [one.token for one in codes], chunksize=CHUNK)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    )
+    try:
+        yield pool.map(work, [one.token for one in codes], chunksize=CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def write_labels(path: Path, codes: Iterable[Printed], title: str, origin: str) -> None:

@@ -46,11 +46,12 @@ class LocalCloud(Stack):
         *,
         query: str = "",
         time_epoch_ms: int | None = None,
+        source_ip: str = "127.0.0.1",
     ) -> Answer:
         """One HTTP request without a socket; the function gets the very event the server makes."""
         data = body.encode() if isinstance(body, str) else body or b""
         pairs = tuple((headers or {}).items())
-        request = Request(method, path, query, pairs, data, time_epoch_ms=time_epoch_ms)
+        request = Request(method, path, query, pairs, data, source_ip, time_epoch_ms)
         return self.host.call(request)
 
     def invoke_schedule(self, logical_id: str, at: datetime) -> Any:

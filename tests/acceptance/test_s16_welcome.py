@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from siyu.services import identities
-from siyu.services import welcome_friend as service
+from siyu.services.welcome_friend import Welcome, welcome_friend
 from siyu.settings import settings
 from siyu.storage import relations
 from siyu.wechat import tokens
@@ -21,9 +21,9 @@ from tests import support
 from tests.faults import KilledError, at_call, line
 from tests.functions.callbacks import counted, friend, print_metrics, queued
 from tests.functions.calls import batch, call
-from tests.services.contacts import ANN, settle_contacts
+from tests.services.contacts import ANN, added, settle_contacts
 from tests.services.shop import door, issue, scan
-from tests.support import kinds
+from tests.support import NOW, kinds
 from tests.wechat.partner import Partner, Reply, partner
 
 DEADLINE_SECONDS = 20
@@ -202,5 +202,9 @@ def test_killed_anywhere_and_delivered_again_wecom_takes_one_welcome_only() -> N
     assert number == 4
 
 
-def test_the_deadline_is_the_one_wecom_sets() -> None:
-    assert timedelta(seconds=DEADLINE_SECONDS) == service.DEADLINE
+@pytest.mark.parametrize(
+    ("seconds", "outcome"), [(0, Welcome.SENT), (19.9, Welcome.SENT), (20, Welcome.MISSED)]
+)
+def test_the_deadline_is_the_one_wecom_sets(seconds: float, outcome: Welcome) -> None:
+    new = added(welcome_code="w1")
+    assert welcome_friend(new, NOW + timedelta(seconds=seconds)) is outcome

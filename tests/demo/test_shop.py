@@ -49,6 +49,7 @@ class FakeCloud:
         body: bytes | str | None = None,
         *,
         time_epoch_ms: int | None = None,
+        source_ip: str = "127.0.0.1",
     ) -> Reply:
         self.asked.append(
             {"method": method, "path": path, "headers": headers, "body": body, "at": time_epoch_ms}

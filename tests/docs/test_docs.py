@@ -17,7 +17,7 @@ from infra.demo.rows import AMOUNT_COLUMNS
 from siyu.api.order_event import read_event
 from siyu.domain.referrals import PROGRAMME
 from siyu.domain.segments import GROUPS, STAGES
-from siyu.storage import items
+from siyu.storage import code_items, items, member_items
 from tests.docs.reading import (
     DOCS,
     READMES,
@@ -160,7 +160,7 @@ def test_the_columns_are_those_the_demo_reads(readme: Path) -> None:
     heading = "### Your own orders" if readme == ENGLISH else "### 换成自己的订单"
     assert tuple(row[0].strip("`") for row in rows(readme, heading)) == expected
     assert all(f"`{name}`" in text_of(readme) for name in AMOUNT_COLUMNS)
-    (sample,) = blocks(readme, "csv")
+    sample, *_ = blocks(readme, "csv")
     assert tuple(sample.splitlines()[0].split(",")) == expected
 
 
@@ -225,6 +225,8 @@ def test_every_key_is_listed() -> None:
 
 def test_every_item_and_attribute_is_listed() -> None:
     base = set(items.Item.get_attributes())
+    assert code_items.CodeItem in items.Item.__subclasses__()
+    assert member_items.ProfileItem in items.Item.__subclasses__()
     expected = {
         items.Item.kind.get_discriminator(model): {
             name: attribute.null

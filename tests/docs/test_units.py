@@ -221,7 +221,8 @@ def erased() -> Callable[[], object]:
 
 def paid_by_merged_member() -> Callable[[], object]:
     buyers = dict([joined(1), joined(2)])
-    merge = merge_members(*buyers, "unionid", "proof", NOW)
+    one, other = buyers
+    merge = merge_members(one, other, "unionid", "proof", NOW)
     assert merge is not None
     younger = buyers[merge.absorbed_id]
     return lambda: paid("1", 5_000, buyer_id=younger, store_id="A1B")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -168,6 +170,28 @@ def test_nothing_of_a_callback_gets_into_the_log(output: Callable[[], str]) -> N
 def test_a_refusal_says_nothing_about_the_message() -> None:
     answer = send(post(FRIEND, receive_id="wwother"))
     assert body(answer).keys() == {"type", "title", "status"}
+
+
+def test_a_callback_is_taken_in_without_models_and_table() -> None:
+    """WeCom waits for five seconds, and a cold start is part of them."""
+    code = (
+        "import json, sys\n"
+        "from infra.local.invoke import Context, load_handler\n"
+        "handler = load_handler('contact_callback.handler.lambda_handler')\n"
+        "answer = handler(json.load(sys.stdin), Context('F', 5))\n"
+        "print(answer['statusCode'], *sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(post(FRIEND)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    status, *modules = done.stdout.splitlines()[-1].split()
+    assert status == "200"
+    assert len(received()) == 1
+    assert not {"pydantic", "pynamodb", "boto3", "siyu.storage.items"} & set(modules)
 
 
 def test_the_event_itself_is_not_read_before_it_is_queued() -> None:

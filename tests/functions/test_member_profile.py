@@ -101,7 +101,7 @@ UNHELD = {
     "no audience": f"Bearer {token(aud=None)}",
     "other key": f"Bearer {token(key=b'k' * 32)}",
     "other brand's key": f"Bearer {token(key=session_key(b'0' * 64, 'brand', '1'))}",
-    "empty key": f"Bearer {jwt.encode(PAYLOAD, None, 'none', headers={'kid': '1'})}",
+    "empty key": f"Bearer {jwt.encode(PAYLOAD, '', 'none', headers={'kid': '1'})}",
     "other kid": f"Bearer {token(kid='2')}",
     "key not in use": f"Bearer {token(kid='2', key=session_key(MASTER, 'brand', '2'))}",
     "no kid": f"Bearer {jwt.encode(PAYLOAD, KEY, 'HS256')}",

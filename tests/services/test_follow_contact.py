@@ -220,6 +220,17 @@ def test_two_accounts_of_one_person_are_merged_when_a_callback_shows_it() -> Non
     assert [relation.since for relation in relations_of(ann)] == [later(60)]
 
 
+def test_a_contact_with_an_owner_waits_for_the_unionids_all_the_same() -> None:
+    first = scan(door(), "ann").member_id
+    link(first, identities.wecom_contact(ANN_AT_WECOM))
+    follow(added())
+    second = scan(door(), "other", unionid=ANN).member_id
+    assert len(members_there_are()) == 2
+    settle_contacts()
+    (ann,) = members_there_are()
+    assert set(known(ann).member_ids) == {first, second}
+
+
 def test_a_waiting_contact_that_has_an_owner_by_now_shows_two_accounts_to_be_one() -> None:
     follow(added())
     first = scan(door(), "ann").member_id

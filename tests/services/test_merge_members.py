@@ -252,8 +252,8 @@ def test_whatever_happens_before_and_in_between_undoing_leaves_as_if_never_merge
                 absorbed = [one for one in ids if is_absorbed(one)]
                 chance.shuffle(absorbed)
                 assert len(absorbed) == merges
-                for one in absorbed:
-                    undo(one)
+                for below in absorbed:
+                    undo(below)
         return state()
 
     assert run(merged=True) == run(merged=False)

@@ -47,11 +47,12 @@ def events(kind: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def all_events(kind: str) -> dict[str, list[dict[str, Any]]]:
     """Function -> the properties of each of its events of one type."""
-    found = {
-        function: [one["Properties"] for one in properties["Events"].values() if one["Type"] == kind]
-        for function, properties in functions().items()
-    }
-    return {function: listed for function, listed in found.items() if listed}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for function, properties in functions().items():
+        for event in properties["Events"].values():
+            if event["Type"] == kind:
+                found.setdefault(function, []).append(event["Properties"])
+    return found
 
 
 def package_of(function: str) -> str:

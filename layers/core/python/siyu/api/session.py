@@ -56,7 +56,7 @@ def member_of(authorization: str | None, now: datetime) -> str:
 def read(token: str, now: datetime, audience: str = AUDIENCE) -> str:
     """The member behind a token. Raises NotSignedInError."""
     try:
-        key_id = jwt.get_unverified_header(token).get("kid")
+        key_id = str(jwt.get_unverified_header(token).get("kid"))
         if key_id not in secrets().session_keys:
             raise NotSignedInError("unknown key")
         claims = jwt.decode(

@@ -49,10 +49,11 @@ class Coupon:
     redemption: Redemption | None = None
 
 
-def issue(benefit: Benefit, code: str, now: datetime) -> Coupon:
-    """A coupon of a benefit. Its id is the benefit's name: a member gets each benefit once."""
+def issue(benefit: Benefit, code: str, now: datetime, number: int = 1) -> Coupon:
+    """The first coupon of a benefit that an account gets, or a later one. The id names it, so the
+    same one is given once."""
     return Coupon(
-        benefit.name,
+        benefit.name if number == 1 else f"{benefit.name}#{number}",
         code,
         benefit.name,
         benefit.value_minor,

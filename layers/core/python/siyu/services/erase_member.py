@@ -162,7 +162,7 @@ def _forget_buyers(erasure: Erasure) -> None:
         for order in orders.of_member(account):
             _forget_buyer(keys.order_key(order.source, order.order_id))
             total = total.exchange(None, order.contribution)
-    (aggregate,) = figures.get_many({erasure.member_id})[erasure.member_id]
+    aggregate = figures.get_many({erasure.member_id})[erasure.member_id][0]
     if total != aggregate.figures:
         raise ContentionError("the index of orders is behind")
 

@@ -113,12 +113,12 @@ class _Visit:
         """Give the identity to the proof's owner; two owners are one person.
 
         They are merged before the event is recorded: whoever is killed in between does it again.
+        An identity that has an owner waits too: the proof may turn out to be another account's.
         """
         known = members.owners([proof]).get(proof)
         vouched = known[0] if known else None
         if vouched is None:
-            if owner is None:
-                relations.let_wait(write, proof, WaitingLink(self._identity, self._source))
+            relations.let_wait(write, proof, WaitingLink(self._identity, self._source))
         elif owner is None:
             members.link_identity(write, vouched, self._identity, self._source, self._now)
             members.name_identities(write, vouched, [self._identity])

@@ -101,6 +101,11 @@ def new_member_id() -> str:
     return base32.encode(randomness.randbits(5 * PAYLOAD_CHARS), PAYLOAD_CHARS)
 
 
+def new_coupon_code() -> str:
+    """60 random bits: nobody guesses a coupon at the till."""
+    return base32.encode(randomness.randbits(5 * COUPON_CODE_CHARS), COUPON_CODE_CHARS)
+
+
 def _give(write: Transaction, member_id: str, issued: IssuedCode | None, now: datetime) -> Joined:
     """The coupon that the code promises, while its quota lasts."""
     if issued is not None:
@@ -108,8 +113,7 @@ def _give(write: Transaction, member_id: str, issued: IssuedCode | None, now: da
             return Joined(None, "quota_reached")
         take_coupon(write, issued)
     benefit = issued.spec.benefit if issued and issued.spec.benefit else WELCOME
-    code = base32.encode(randomness.randbits(5 * COUPON_CODE_CHARS), COUPON_CODE_CHARS)
-    coupon = issue(benefit, code, now)
+    coupon = issue(benefit, new_coupon_code(), now)
     coupons.put_new(write, member_id, coupon)
     return Joined(coupon, "given")
 

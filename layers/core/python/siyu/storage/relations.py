@@ -69,7 +69,7 @@ def look_up(ask: Question) -> Seen:
         to_store_keys(ask.code.store, found.get(StoreKeysItem, store_at)).revoked
     )
     return Seen(
-        False,
+        found.get(DeliveryItem, ask.delivery) is not None,
         link.member_id if link else None,
         to_relation(relation) if relation else Relation(ask.kind, ask.guide),
         to_code(code) if code and not revoked else None,

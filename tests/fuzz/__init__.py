@@ -1,0 +1,1 @@
+"""Generated requests against the whole API, in a run of its own: `make fuzz`."""
