@@ -37,7 +37,7 @@ help: ## List the targets
 
 # Installation.
 
-setup: $(VENV)/local-stamp $(TOOLS)/engine-stamp ## Install what `make demo` and `make dev` need (once)
+setup: $(VENV)/local-stamp $(VENV)/bin/siyu $(TOOLS)/engine-stamp ## Install what `make demo` and `make dev` need (once)
 	@cat $(SECONDS_DIR)/packages $(SECONDS_DIR)/engine 2>/dev/null \
 		| awk '{total += $$1} END {print total + 0}' > $(TOOLS)/setup-seconds
 
@@ -65,6 +65,10 @@ $(VENV)/local-stamp: requirements/local.txt | $(PY)
 	pathlib.Path(sysconfig.get_path("purelib"), "siyu-source.pth").write_text("\n".join(sys.argv[1:]) + "\n")' \
 		"$(ROOT)/layers/core/python" "$(ROOT)/functions" "$(ROOT)"
 	@touch $@
+
+# The operator's command, from any folder. -P: a folder named infra where one stands must not be taken for ours.
+$(VENV)/bin/siyu: Makefile | $(VENV)/local-stamp
+	@printf '#!/bin/sh\nexec "%s" -P -m infra.cli "$$@"\n' "$(ROOT)/$(PY)" > $@ && chmod +x $@
 
 $(VENV)/dev-stamp: requirements/dev.txt $(VENV)/local-stamp
 	$(call timed,checkers,checkers and test tools,$(PY) $(PIP_INSTALL) requirements/dev.txt)

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.http import http_app, raw_body, received_at
 from siyu.runtime import logger, metrics
-from siyu.services.receive_callback import OFFICIAL_ACCOUNT, WECOM, check_url, receive_callback
+from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM
+from siyu.services.receive_callback import check_url, receive_callback
 
 router = APIGatewayHttpRouter()
 

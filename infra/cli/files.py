@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from infra.codes.picture import link_of, png, svg
@@ -63,11 +65,7 @@ def drawing(
     if with_png:
         (folder / "png").mkdir(exist_ok=True)
     work = partial(_draw, folder, origin, with_png)
-    pool = ProcessPoolExecutor(
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    pool = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_begin)
     try:
         yield pool.map(work, [one.token for one in codes], chunksize=CHUNK)
     finally:
@@ -77,6 +75,18 @@ def drawing(
 def write_labels(path: Path, codes: Iterable[Printed], title: str, origin: str) -> None:
     """The sheet for a printer."""
     write_sheet(path, (Label(one.token, one.spec) for one in codes), title, origin)
+
+
+def _begin() -> None:
+    """Ctrl-C is the command's to answer; should it be killed, its processes end as well."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _draw(folder: Path, origin: str, with_png: bool, token: str) -> None:

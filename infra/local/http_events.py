@@ -111,7 +111,7 @@ def _context(request: Request, key: str, headers: Mapping[str, str]) -> dict[str
     return {
         "accountId": ACCOUNT,
         "apiId": "local",
-        "domainName": DOMAIN,
+        "domainName": headers.get("host", DOMAIN),
         "domainPrefix": "local",
         "http": {
             "method": request.method.upper(),

@@ -12,7 +12,7 @@ import pytest
 
 from siyu.domain import base32
 from siyu.domain.codes import TOKEN_CHARS
-from siyu.domain.limits import ADDRESS, DEVICE, SHOPPER
+from siyu.domain.limits import ADDRESS, DEVICE, SHOPPER, STORE
 from siyu.errors import TooManyRequestsError
 from siyu.runtime import metrics
 from siyu.services import scan_limits
@@ -90,6 +90,18 @@ def test_a_device_brings_three_new_members_a_week() -> None:
     over = exhausted(DEVICE.count, lambda number: scan(receipt(number), f"s{number}", device="d-1"))
     assert over.limit == "device"
     assert scan(receipt(99), "other", device="d-2").joined
+
+
+def test_a_members_own_device_may_claim_as_many_receipts_as_they_may() -> None:
+    for number in range(SHOPPER.count):
+        assert scan(receipt(number), "ann", device="d-1").claim == "pending"
+
+
+def test_a_store_takes_a_rush_and_not_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight counters by shopper; here all shoppers fall into one."""
+    monkeypatch.setattr(scan_limits, "STORE_WINDOWS", 1)
+    over = exhausted(STORE.count, lambda number: scan(receipt(number), f"s{number}"))
+    assert over.limit == "store"
 
 
 def test_an_address_is_counted_over_all_running_functions() -> None:

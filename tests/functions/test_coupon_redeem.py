@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from siyu.api import session
 from siyu.domain.keys import issued_code_key, store_code_key, till_request_key
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.services.erase_member import erase_member
@@ -228,8 +229,6 @@ def test_the_wallet_shows_what_became_of_each_coupon(code: str) -> None:
         event = load("member_profile/coupons")
         at = NOW + timedelta(days=days)
         event["requestContext"]["timeEpoch"] = int(at.timestamp() * 1000)
-        from siyu.api import session  # noqa: PLC0415
-
         event["headers"]["authorization"] = f"Bearer {session.issue(ANN, at).token}"
         return body(call("member_profile", event))["coupons"]
 

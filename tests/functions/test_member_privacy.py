@@ -87,7 +87,9 @@ def test_the_file_holds_everything_and_is_kept_by_no_cache() -> None:
     record_consent(ANN, Consent(Purpose.MARKETING, True, "1", "a" * 64, "mini_program", NOW, "m"))
     write = Transaction()
     relations.put(
-        write, identities.mini_program_openid("openid-ann"), Relation("follower", None, NOW, version=1)
+        write,
+        identities.mini_program_openid("openid-ann"),
+        Relation("follower", None, NOW, version=1),
     )
     write.commit()
     answer = export()

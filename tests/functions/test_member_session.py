@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from siyu.domain.limits import ADDRESS
 from siyu.services.erase_member import erase_member
-from siyu.services.scan_limits import ADDRESS, wall
 from tests.faults import line
 from tests.functions.calls import ANN, BOB, body, call, join, load, refused, with_fields
 from tests.services.shop import receipt
@@ -16,11 +16,6 @@ from tests.support import NOW, dump, kinds
 
 def sign_in(**fields: Any) -> Any:
     return call("member_session", with_fields(load("member_session/sign_in"), **fields))
-
-
-@pytest.fixture(autouse=True)
-def open_wall() -> None:
-    wall.__init__()  # type: ignore[misc]
 
 
 def test_a_member_gets_a_session_that_opens_their_page() -> None:

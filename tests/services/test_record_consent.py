@@ -73,10 +73,12 @@ def test_a_consent_and_an_erasure_at_once_leave_no_address() -> None:
         empty_table()
         ann = scan(receipt(1), "ann").member_id
 
-        def work(number: int, ann: str = ann) -> object:
+        def work(number: int, ann: str = ann) -> None:
             if number == 0:
-                return finish_erasure(ann, NOW) if erase_member(ann, NOW) is None else None
-            return record_consent(ann, replace(YES, at=NOW + timedelta(seconds=number)))
+                erase_member(ann, NOW)
+                finish_erasure(ann, NOW)
+            else:
+                record_consent(ann, replace(YES, at=NOW + timedelta(seconds=number)))
 
         at_once(6, work)
         consents = [item for item in dump().values() if item["kind"]["S"] == "CONSENT"]

@@ -19,7 +19,7 @@ WANTED = Redemption(STORE, "r1", 5_000, NOW)
 
 
 def join(name: str, serial: int) -> tuple[str, str]:
-    """A new member's id, and the code of their welcome coupon. The smallest serial is the oldest."""
+    """A new member's id and the code of their coupon; the smallest serial is the oldest."""
     outcome = scan(receipt(serial), name, now=NOW + timedelta(seconds=serial))
     assert outcome.coupon is not None
     return outcome.member_id, outcome.coupon.code
@@ -203,6 +203,6 @@ def test_killed_at_any_call_and_done_again_ends_the_same(accident: str) -> None:
 @pytest.mark.parametrize("accident", ["lost before", "lost after", "conflict"])
 def test_a_bad_line_redeems_once(accident: str) -> None:
     _, code = join("ann", 1)
-    with line(lambda number, name: accident if number == 3 else None):
+    with line(at_call(3, accident)):
         assert redeem_coupon(code, WANTED).redemption == WANTED
     assert redeemed() == 1

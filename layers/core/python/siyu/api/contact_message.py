@@ -24,7 +24,7 @@ from siyu.domain.contacts import (
 )
 from siyu.errors import RefusalError, UnprocessableEventError
 from siyu.services import identities
-from siyu.services.receive_callback import WECOM, account_named
+from siyu.services.accounts import WECOM, account_named
 from siyu.wechat.callback import open_envelope
 
 FRIEND_ADDED = {"add_external_contact", "add_half_external_contact"}

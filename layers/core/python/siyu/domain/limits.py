@@ -9,18 +9,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` per `seconds` for one value of `name`."""
+    """At most `count` per `seconds` for one value of `name`; `joins` counts new members only."""
 
     name: str
     count: int
     seconds: int
+    joins: bool = False
 
 
 # A shopper buys a few times a day. An office or a shop's own network shares one address, so its
 # limit is per minute. A device that brings many new members is a farm.
 SHOPPER = Limit("shopper", 10, 86_400)
 ADDRESS = Limit("address", 60, 60)
-DEVICE = Limit("device", 3, 7 * 86_400)
+DEVICE = Limit("device", 3, 7 * 86_400, joins=True)
 # A store's window is one of eight, by shopper: a single counter would be fought over at a rush.
 STORE_WINDOWS = 8
 STORE = Limit("store", 50, 60)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from siyu.storage import figures, orders
+from siyu.storage import figures, orders, waiting_orders
 from siyu.storage.transaction import Transaction, retrying
 
 ORDERS_AT_ONCE = 40
@@ -11,7 +11,7 @@ ORDERS_AT_ONCE = 40
 
 def attach_waiting(buyer_key: str, member_id: str) -> int:
     """Attach every order that waits for this buyer; returns how many. Safe to repeat."""
-    waiting = list(orders.waiting_for(buyer_key))
+    waiting = list(waiting_orders.of_buyer(buyer_key))
     return sum(
         attach(waiting[start : start + ORDERS_AT_ONCE], member_id)
         for start in range(0, len(waiting), ORDERS_AT_ONCE)
@@ -32,7 +32,7 @@ def _attach(order_keys: Sequence[str], member_id: str) -> int:
     added = []
     for order_key, (order, version) in found.items():
         if order.buyer_key is not None:
-            orders.stop_waiting(write, order.buyer_key, order_key)
+            waiting_orders.take_back(write, order.buyer_key, order_key)
         if order.member_id is None:
             mine = replace(order, member_id=member_id)
             orders.put_order(write, mine, version + 1)

@@ -15,7 +15,7 @@ from siyu.errors import ContentionError, LoginRefusedError, NotFoundError
 from siyu.services import identities
 from siyu.services.attach_orders import attach_waiting
 from siyu.services.show_member import known
-from siyu.storage import erasures, figures, keys, members, orders, people
+from siyu.storage import erasures, figures, keys, members, orders, people, waiting_orders
 from siyu.storage.erasures import Erasure
 from siyu.storage.figures import Aggregate, Lineage
 from siyu.storage.members import Identity
@@ -149,7 +149,7 @@ def _adopt_waiting(buyer_key: str, account: str) -> None:
     """Orders of the person's that had not reached them yet, unless the buyer is back already."""
     if members.owners([("buyer", buyer_key)]):
         return
-    waiting = list(orders.waiting_for(buyer_key))
+    waiting = list(waiting_orders.of_buyer(buyer_key))
     attach_waiting(buyer_key, account)
     for order_key in waiting:
         _forget_buyer(order_key)

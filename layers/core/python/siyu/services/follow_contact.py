@@ -26,7 +26,7 @@ from siyu.secrets import secrets
 from siyu.services import codes, identities
 from siyu.services.match_people import BY_PROOF
 from siyu.services.merge_members import merge_members
-from siyu.services.receive_callback import OFFICIAL_ACCOUNT, WECOM, account_named
+from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM, account_named
 from siyu.storage import keys, members, relations
 from siyu.storage.members import Identity
 from siyu.storage.relations import FOLLOWER, FRIEND, Question, Seen, WaitingLink

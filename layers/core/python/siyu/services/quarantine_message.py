@@ -17,8 +17,9 @@ def quarantine_message(
 def _source(message: str) -> str:
     """Whose message it is, as far as it can say."""
     try:
-        source = str(json.loads(message)["source"])
+        fields = json.loads(message)
+        source = str(fields.get("source") or fields["account"])
         source.encode()  # the table takes no lone surrogates
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
         return "unknown"
     return source

@@ -9,21 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from siyu.domain.calendar import to_utc
-from siyu.errors import NotFoundError, TooLargeError
-from siyu.secrets import Account, secrets
+from siyu.errors import TooLargeError
+from siyu.services.accounts import account_named
 from siyu.storage import queue
 from siyu.wechat import callback
 
-WECOM, OFFICIAL_ACCOUNT = "wecom", "official_account"
 MAX_BODY_BYTES = 256 * 1024
-
-
-def account_named(name: str) -> Account:
-    """The brand's account. Raises NotFoundError where the brand has none."""
-    account = secrets().wecom if name == WECOM else secrets().official_account
-    if account is None:
-        raise NotFoundError("the brand has no such account")
-    return account
 
 
 def check_url(name: str, query: Mapping[str, str], now: datetime) -> str:

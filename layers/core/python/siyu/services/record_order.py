@@ -8,7 +8,7 @@ from enum import StrEnum
 from siyu.domain.orders import Fact, Order, Paid
 from siyu.domain.receipts import Receipt
 from siyu.errors import ConflictingFactError, UnprocessableEventError
-from siyu.storage import erasures, figures, keys, members, orders, receipts
+from siyu.storage import erasures, figures, keys, members, orders, receipts, waiting_orders
 from siyu.storage.figures import Lineage
 from siyu.storage.orders import Question, Seen
 from siyu.storage.transaction import Transaction, retrying
@@ -176,7 +176,7 @@ def _meet_buyer(write: Transaction, event: OrderEvent, order: Order, ahead: Ahea
     if seen.buyer_member is not None:
         return
     if order.member_id is None:
-        orders.let_wait(write, order.buyer_key, event.order_key)
+        waiting_orders.leave(write, order.buyer_key, event.order_key)
     elif seen.receipt is not None:
         buyer = ("buyer", order.buyer_key)
         members.link_identity(write, order.member_id, buyer, "receipt", event.received_at)

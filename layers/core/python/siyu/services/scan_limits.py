@@ -38,11 +38,15 @@ wall = Wall()
 def windows(
     now: datetime, shopper: str, store: str, address: str, device: str | None
 ) -> list[Window]:
-    """The windows that a scan is counted in; `shopper` is an index already."""
+    """The windows that a scan is counted in. What they count by is hashed under a key of its own,
+    also `shopper`, an index already: counts outlive an erasure by a day."""
     part = zlib.crc32(shopper.encode()) % STORE_WINDOWS
-    found = [window(SHOPPER, shopper, now), window(STORE, f"{store}-{part}", now)]
-    if address:
-        found.append(window(ADDRESS, identities.address_mark("address", address), now))
-    if device:
-        found.append(window(DEVICE, identities.address_mark("device", device), now))
-    return found
+    counted = [(SHOPPER, shopper), (ADDRESS, address), (DEVICE, device)]
+    return [
+        window(STORE, f"{store}-{part}", now),
+        *(
+            window(limit, identities.address_mark(limit.name, value), now)
+            for limit, value in counted
+            if value
+        ),
+    ]

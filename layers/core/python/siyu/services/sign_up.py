@@ -13,6 +13,7 @@ from siyu.domain.calendar import business_date
 from siyu.domain.codes import Code, CodeKind
 from siyu.domain.consents import Consent
 from siyu.domain.coupons import Coupon
+from siyu.domain.limits import Window
 from siyu.domain.receipts import Receipt
 from siyu.errors import AlreadyClaimedError, CodeNotValidError, TooManyRequestsError
 from siyu.services import codes, identities, join_member, match_people, scan_limits
@@ -99,7 +100,7 @@ class _Visit:
         if joined is None and fresh:
             members.name_identities(write, member_id, fresh)
         if not write.empty:
-            for window in self._windows:
+            for window in filter(self._counts, self._windows):
                 windows.count(write, window)
         try:
             write.commit()
@@ -136,10 +137,12 @@ class _Visit:
         issued = self._code.kind is CodeKind.ISSUED
         if arrival.key_revoked or (issued and not (arrival.code and arrival.code.open_on(today))):
             raise CodeNotValidError("revoked, unknown or not begun")
-        if arrival.full is not None:
-            raise TooManyRequestsError(
-                arrival.full.limit.name, arrival.full.retry_after(self._scan.now)
-            )
+        for full in arrival.full:
+            if self._counts(full):
+                raise TooManyRequestsError(full.limit.name, full.retry_after(self._scan.now))
+
+    def _counts(self, window: Window) -> bool:
+        return self.arrival.member_id is None or not window.limit.joins
 
     def _unknown(self) -> list[Identity]:
         """Of a newcomer everything; of a known shopper another app, or a unionid not told before."""

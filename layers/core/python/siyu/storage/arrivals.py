@@ -1,7 +1,7 @@
 """What decides about a scan, in one round trip."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from siyu.domain.codes import Code, CodeKind
 from siyu.domain.issued_codes import IssuedCode
@@ -43,7 +43,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a scan before it is decided. `full` is the first limit that is reached."""
+    """What is known of a scan before it is decided. `full` are the windows that are used up."""
 
     by_openid: str | None
     by_unionid: str | None
@@ -52,7 +52,7 @@ class Arrival:
     code: IssuedCode | None
     key_revoked: bool
     returning: bool
-    full: Window | None = field(default=None)
+    full: tuple[Window, ...] = ()
 
     @property
     def member_id(self) -> str | None:
@@ -76,7 +76,7 @@ def look_up(ask: Question) -> Arrival:
         to_code(code) if code else None,
         ask.code.key_version in store.revoked,
         any(found.get(ReentryItem, mark) for mark in marks),
-        next((one for one in ask.windows if _full(found, one)), None),
+        tuple(one for one in ask.windows if _full(found, one)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Orders, their facts and deliveries, and orders that wait for their buyer."""
+"""Orders, their facts and deliveries."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,9 @@ from siyu.storage.items import (
     MemberOrdersIndex,
     OrderItem,
     ReceiptItem,
-    WaitingOrderItem,
 )
 from siyu.storage.member_items import IdentityItem
-from siyu.storage.reading import Found, partition, read
+from siyu.storage.reading import Found, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
 
@@ -99,13 +98,6 @@ def look_up_for(
     return orders, figures.above(to_aggregate(aggregate))
 
 
-def waiting_for(buyer_key: str) -> Iterator[str]:
-    """The keys of the orders that wait for a buyer to join."""
-    for item in partition(keys.buyer_pk(buyer_key), keys.WAITING_PREFIX):
-        if isinstance(item, WaitingOrderItem):
-            yield item.order_key
-
-
 def of_member(member_id: str) -> Iterator[Order]:
     """An account's orders, oldest first; the index may lag a moment behind."""
     starts = MemberOrdersIndex.GSI1SK.startswith(keys.ORDERS_PREFIX)
@@ -160,19 +152,6 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
         instant = to_utc(at).isoformat() if at else ""
         item.GSI1PK, item.GSI1SK = keys.order_of_member(order.member_id, instant, key)
     write.replace("order", item)
-
-
-def let_wait(write: Transaction, buyer_key: str, order_key: str) -> None:
-    """Leave an order where its buyer will find it, provided the buyer has not joined meanwhile."""
-    key = keys.waiting_order(buyer_key, order_key)
-    write.put("waiting", WaitingOrderItem(*key, order_key=order_key))
-    write.check("buyer", IdentityItem, keys.buyer(buyer_key), IdentityItem.PK.does_not_exist())
-
-
-def stop_waiting(write: Transaction, buyer_key: str, order_key: str) -> None:
-    """Take back what `let_wait` left."""
-    key = keys.waiting_order(buyer_key, order_key)
-    write.delete("waiting", WaitingOrderItem(*key, order_key=order_key))
 
 
 def _order(order_key: str, item: OrderItem | None) -> tuple[Order, int]:
