@@ -14,7 +14,6 @@ from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM
 from siyu.services.receive_callback import check_url, receive_callback
 
 router = APIGatewayHttpRouter()
-
 ACCOUNTS = {"/v1/wecom/callback": WECOM, "/v1/wechat/callback": OFFICIAL_ACCOUNT}
 PLAIN = "text/plain; charset=utf-8"
 REFUSALS = {

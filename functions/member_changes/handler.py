@@ -1,4 +1,4 @@
-"""Table stream: what follows when an identity, a claim, an erasure or a question to WeCom appears."""
+"""Table stream: what follows an identity, a claim, an erasure or a question to WeCom."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ router = APIGatewayHttpRouter()
 )
 def consents() -> ConsentsResponse:
     """A purpose that is not named was never agreed to."""
-    return ConsentsResponse.from_domain(known(_member_id()).consents)
+    return ConsentsResponse.from_domain(known(session.signed_in(router)).consents)
 
 
 @router.post(
@@ -37,14 +37,9 @@ def consents() -> ConsentsResponse:
 )
 def decide(body: ConsentRequest) -> ConsentsResponse:
     """A withdrawal is the same call with `granted` false."""
-    member_id = _member_id()
+    member_id = session.signed_in(router)
     decision = body.to_domain(source_address(router), received_at(router))
     return ConsentsResponse.from_domain(record_consent(member_id, decision))
-
-
-def _member_id() -> str:
-    authorization = router.current_event.headers.get("authorization")
-    return session.member_of(authorization, received_at(router))
 
 
 app = http_app(router)

@@ -27,7 +27,7 @@ def link(body: PhoneRequest) -> PhoneResponse:
     """`review` says that another account has had the number, and no more. That much may be known to
     whoever has just proved that they hold it; they would notice anyway that it is not linked."""
     now = received_at(router)
-    member_id = session.member_of(router.current_event.headers.get("authorization"), now)
+    member_id = session.signed_in(router)
     return PhoneResponse.from_domain(link_phone(member_id, phone_of(body.code), now))
 
 

@@ -21,7 +21,7 @@ SIGNED_IN: Any = [{"session": []}]
 @router.post("/v1/me/export", tags=["privacy"], responses=export.LINK, security=SIGNED_IN)
 def link() -> export.LinkBody:
     """A link to everything we hold about the member, good for 15 minutes and nothing else."""
-    member_id, now = _member_id(), received_at(router)
+    member_id, now = session.signed_in(router), received_at(router)
     known(member_id)
     domain = router.current_event.request_context.domain_name
     return export.LinkBody.issue(member_id, domain, now)
@@ -41,14 +41,9 @@ def data(token: str) -> Response[export.ExportResponse]:
 )
 def erase(body: export.ErasureRequest) -> export.ErasedBody:
     """The member is gone at once; what they left in orders and wallets goes within minutes."""
-    member_id = _member_id()
+    member_id = session.signed_in(router)
     erase_self(member_id, login_of(body.login_code), received_at(router))
     return export.ErasedBody()
-
-
-def _member_id() -> str:
-    authorization = router.current_event.headers.get("authorization")
-    return session.member_of(authorization, received_at(router))
 
 
 app = http_app(router)

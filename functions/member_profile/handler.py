@@ -25,7 +25,7 @@ router = APIGatewayHttpRouter()
 )
 def me() -> MeResponse:
     """The member comes from the session, never from the request."""
-    return MeResponse.from_domain(show_member(_member_id()))
+    return MeResponse.from_domain(show_member(session.signed_in(router)))
 
 
 @router.get(
@@ -37,13 +37,8 @@ def me() -> MeResponse:
 )
 def coupons() -> CouponsResponse:
     """Used and expired ones included."""
-    mine = (coupon for _, coupon in known(_member_id()).coupons)
+    mine = (coupon for _, coupon in known(session.signed_in(router)).coupons)
     return CouponsResponse.from_domain(mine, received_at(router))
-
-
-def _member_id() -> str:
-    authorization = router.current_event.headers.get("authorization")
-    return session.member_of(authorization, received_at(router))
 
 
 app = http_app(router)

@@ -81,9 +81,7 @@ class CouponBody(BaseModel):
 
 
 class BenefitBody(BaseModel):
-    status: str = Field(
-        description="given, already_a_member, quota_reached or returning_customer"
-    )
+    status: str = Field(description="given, already_a_member, quota_reached or returning_customer")
 
 
 class ClaimBody(BaseModel):

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from siyu.domain.keys import session_key
 from siyu.errors import NotSignedInError
+from siyu.http import received_at
 from siyu.secrets import secrets
 from siyu.settings import settings
 
@@ -43,6 +45,11 @@ def issue(
     key_id = secrets().session_keys[0]
     token = jwt.encode(claims, _key(key_id), ALGORITHM, headers={"kid": key_id})
     return Session(token, expires_at.astimezone(UTC))
+
+
+def signed_in(router: APIGatewayHttpRouter) -> str:
+    """The member whose session a request carries. Raises NotSignedInError."""
+    return member_of(router.current_event.headers.get("authorization"), received_at(router))
 
 
 def member_of(authorization: str | None, now: datetime) -> str:

@@ -35,5 +35,5 @@ class Member:
 
     @property
     def seniority(self) -> tuple[datetime, str]:
-        """The smallest stays when accounts are merged: the oldest, whatever order they are named."""
+        """Of merged accounts the smallest stays: the oldest, in whatever order they are named."""
         return (self.joined_at, self.member_id)

@@ -25,7 +25,7 @@ def approve(review_id: str, by: str, now: datetime) -> Merge | None:
     review = _undecided(review_id)
     proof = f"review: {review.evidence}"
     try:
-        return merge_members(review.member_id, review.other_id, proof, by, now, review)
+        return merge_members(review.member_id, review.other_id, proof, by, now, review=review)
     except ContentionError:
         # Somebody else may have decided meanwhile; then that is the answer.
         _undecided(review_id)

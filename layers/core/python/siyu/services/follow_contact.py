@@ -24,9 +24,9 @@ from siyu.domain.contacts import (
 )
 from siyu.secrets import secrets
 from siyu.services import codes, identities
+from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM, account_named
 from siyu.services.match_people import BY_PROOF
 from siyu.services.merge_members import merge_members
-from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM, account_named
 from siyu.storage import keys, members, relations
 from siyu.storage.members import Identity
 from siyu.storage.relations import FOLLOWER, FRIEND, Question, Seen, WaitingLink

@@ -2,6 +2,8 @@
 
 A serial is a keyed hash of the origin, which is what asks: one row of a batch, say. So a batch that
 was cut short is run again from its first row, and needs no record of how far it came.
+
+The key is the issued codes' own, in its first version: no till holds it, so none can lose it.
 """
 
 import hashlib
@@ -17,12 +19,10 @@ from itertools import count
 from siyu.domain import keys as derived
 from siyu.domain.codes import SERIAL_CHARS, Code, CodeKind, issued_code
 from siyu.domain.issued_codes import CodeSpec, IssuedCode
-from siyu.errors import RefusalError
 from siyu.secrets import secrets
 from siyu.services.codes import token_of
 from siyu.settings import settings
 from siyu.storage import codes
-from siyu.storage.codes import StoreKeys
 from siyu.wechat import wecom
 
 SERIAL_BITS = 5 * SERIAL_CHARS
@@ -37,19 +37,11 @@ class Issued:
     token: str
 
 
-def issue(
-    spec: CodeSpec, now: datetime, origin: str | None = None, store: StoreKeys | None = None
-) -> Issued:
+def issue(spec: CodeSpec, now: datetime, origin: str | None = None) -> Issued:
     """The code that `origin` asks for, made now unless it was made before; without an origin a new
-    one. `store` are the keys of the code's store, where the caller has read them already.
-
-    Raises RefusalError when the store has no key left to sign with.
-    """
+    one."""
     origin = origin or randomness.token_hex(16)
-    store = store or codes.keys_of(spec.store)
-    if store.current in store.revoked:
-        raise RefusalError(f"store {spec.store} has no key left: its last one is revoked")
-    return next(filter(None, (_attempt(spec, now, origin, store, n) for n in count())))
+    return next(filter(None, (_attempt(spec, now, origin, number) for number in count())))
 
 
 def origins(batch: str, specs: Iterable[CodeSpec]) -> Iterator[str]:
@@ -86,11 +78,9 @@ def token_of_issued(code: IssuedCode) -> str:
     return token_of(Code(CodeKind.ISSUED, code.key_version, code.key))
 
 
-def _attempt(
-    spec: CodeSpec, now: datetime, origin: str, store: StoreKeys, number: int
-) -> Issued | None:
+def _attempt(spec: CodeSpec, now: datetime, origin: str, number: int) -> Issued | None:
     """None when another origin has the code that this attempt leads to."""
-    named = issued_code(spec.store, spec.valid_until, _serial(origin, number), store.current)
+    named = issued_code(spec.store, spec.valid_until, _serial(origin, number))
     code: IssuedCode | None = IssuedCode(named.key, named.key_version, spec, now)
     if code and not codes.create(code, origin):
         code = codes.made_for(named.key, origin)
@@ -98,7 +88,7 @@ def _attempt(
 
 
 def _serial(origin: str, attempt: int) -> int:
-    """Does not depend on the store's key, so that a rotation leaves made codes where they are."""
+    """The same for the same origin and attempt, for ever."""
     key = derived.derive(secrets().master_key, f"serial|{settings().brand}")
     digest = hmac.digest(key, f"{origin}|{attempt}".encode(), hashlib.sha256)
     return int.from_bytes(digest, "big") >> (DIGEST_BITS - SERIAL_BITS)

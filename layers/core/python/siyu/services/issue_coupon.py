@@ -5,7 +5,7 @@ from datetime import datetime
 from siyu.domain.coupons import Benefit, Coupon, issue
 from siyu.errors import CouponRefusedError
 from siyu.services.join_member import new_coupon_code
-from siyu.services.show_member import known
+from siyu.services.show_member import known_from_the_top
 from siyu.storage import coupons, members
 from siyu.storage.transaction import Transaction, retrying
 
@@ -16,8 +16,8 @@ def issue_coupon(member_id: str, benefit: Benefit, now: datetime) -> Coupon:
 
 
 def _attempt(member_id: str, benefit: Benefit, now: datetime) -> Coupon:
-    """The version of who speaks for the person moves, so that two at once cannot pass each other."""
-    person = known(member_id)
+    """The version of who speaks for the person moves: two at once cannot pass each other."""
+    person = known_from_the_top(member_id)
     had = [owner for owner, one in person.coupons if one.benefit == benefit.name]
     if len(had) >= benefit.per_person:
         raise CouponRefusedError("person_limit_reached")

@@ -85,7 +85,7 @@ def join(
     member = Member(member_id, now, _first_touch(code, issued))
     members.put_member(write, member, newcomer.identities)
     figures.put_new(write, member_id, business_date(now))
-    for consent in newcomer.consents:
+    for consent in dict.fromkeys(newcomer.consents):
         consents.put(write, member_id, consent)
     _leave_question(write, newcomer)
     if newcomer.returning:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from siyu.errors import UnprocessableEventError
 from siyu.services import identities
-from siyu.services.link_waiting import gone, link_vouched
 from siyu.services.accounts import WECOM
+from siyu.services.link_waiting import gone, link_vouched
 from siyu.services.sealing import unseal
 from siyu.storage.relations import WaitingLink
 from siyu.wechat import wecom

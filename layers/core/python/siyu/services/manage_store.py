@@ -1,8 +1,8 @@
 """The keys of a store: what its tills hold, and what to do when one of them is stolen.
 
-All keys are derived, so only versions are stored. A store signs with one version; older ones hold
-until they are revoked, and a revoked one opens nothing any more: no receipt, no issued code, no
-request of a till.
+All keys are derived, so only versions are stored. A till signs with one version; older ones hold
+until they are revoked, and then neither a receipt nor a request of theirs is taken any more. Issued
+codes are not a till's: they are signed with a key that no till holds, and go on.
 """
 
 import base64
@@ -29,7 +29,7 @@ class TillKeys:
 
 
 def versions(store: str) -> StoreKeys:
-    """Which versions of its key a store uses."""
+    """Which versions of its keys a store's tills use."""
     return codes.keys_of(store)
 
 
@@ -53,10 +53,10 @@ def rotate(store: str) -> StoreKeys:
 
 
 def revoke(store: str, version: int, *, force: bool = False) -> StoreKeys:
-    """Let a version open nothing any more. Again changes nothing.
+    """Refuse the receipts and requests of a version. Again changes nothing.
 
-    The version in use is revoked with `force` only, and the store signs with the next one from then
-    on: its tills stand still until they have it. Raises RefusalError for what cannot be revoked.
+    The version in use is revoked with `force` only, and the next one is in use from then on: the
+    store's tills stand still until they have it. Raises RefusalError for what cannot be revoked.
     """
     return retrying(lambda: _revoke(store, version, force=force))
 

@@ -19,13 +19,13 @@ from siyu.storage.transaction import Transaction, retrying
 
 
 def merge_members(
-    one: str, other: str, proof: str, by: str, now: datetime, review: merges.Review | None = None
+    one: str, other: str, proof: str, by: str, now: datetime, *, review: merges.Review | None = None
 ) -> Merge | None:
     """Merge the persons behind two accounts; the older stays. None when they are one already.
 
     Raises NotFoundError when one of them is not there, or erased.
     """
-    return retrying(lambda: _merge(one, other, proof, by, now, review))
+    return retrying(lambda: _merge(one, other, proof, by, now, review=review))
 
 
 def undo_merge(absorbed_id: str, by: str, because: str, now: datetime) -> str:
@@ -37,7 +37,7 @@ def undo_merge(absorbed_id: str, by: str, because: str, now: datetime) -> str:
 
 
 def _merge(
-    one: str, other: str, proof: str, by: str, now: datetime, review: merges.Review | None
+    one: str, other: str, proof: str, by: str, now: datetime, *, review: merges.Review | None
 ) -> Merge | None:
     first, second = _standing(one), _standing(other)
     write = Transaction()

@@ -9,9 +9,8 @@ from dataclasses import replace
 
 from siyu.domain.coupons import Coupon, Redemption, check_redeemable, repeats
 from siyu.errors import CouponRefusedError, NotFoundError
-from siyu.services.show_member import known
+from siyu.services.show_member import known_from_the_top
 from siyu.storage import coupons, members
-from siyu.storage.people import Person
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 
@@ -27,7 +26,7 @@ def redeem_coupon(code: str, wanted: Redemption) -> Coupon:
 
 
 def _attempt(owner: str, code: str, wanted: Redemption) -> Coupon:
-    person = _from_the_top(owner)
+    person = known_from_the_top(owner)
     found = next((pair for pair in person.coupons if pair[1].code == code), None)
     if found is None:
         raise NotFoundError("no such coupon")
@@ -47,11 +46,3 @@ def _attempt(owner: str, code: str, wanted: Redemption) -> Coupon:
             raise CouponRefusedError("redemption_id_used") from stale
         raise
     return replace(coupon, redemption=wanted)
-
-
-def _from_the_top(owner: str) -> Person:
-    """The person, the account that speaks for them read first: what another till redeems later
-    moves it."""
-    person = known(owner)
-    top = person.member.member_id
-    return person if top == owner else known(top)

@@ -145,7 +145,7 @@ class _Visit:
         return self.arrival.member_id is None or not window.limit.joins
 
     def _unknown(self) -> list[Identity]:
-        """Of a newcomer everything; of a known shopper another app, or a unionid not told before."""
+        """Of a newcomer everything; of a known shopper another app, or a unionid told now first."""
         owners = {self._openid: self.arrival.by_openid}
         if self._unionid:
             owners[self._unionid] = self.arrival.by_unionid

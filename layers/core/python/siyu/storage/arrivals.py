@@ -37,13 +37,14 @@ class Question:
             "buyer": keys.buyer(self.buyer_key) if self.buyer_key else None,
             "receipt": keys.receipt(self.code.key) if receipt else None,
             "code": None if receipt else keys.code(self.code.key),
-            "store": keys.store_keys(self.code.store),
+            "store": keys.store_keys(self.code.store) if receipt else None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a scan before it is decided. `full` are the windows that are used up."""
+    """What is known of a scan before it is decided. `key_revoked` is about receipts: no till holds
+    the key of an issued code. `full` are the windows that are used up."""
 
     by_openid: str | None
     by_unionid: str | None

@@ -22,7 +22,7 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 
 @dataclass(frozen=True, slots=True)
 class StoreKeys:
-    """The version a store signs with now, and those that open nothing any more."""
+    """The version a store's tills sign with now, and those that are refused."""
 
     store: str
     current: int = 1
@@ -91,7 +91,7 @@ def take_coupon(write: Transaction, code: IssuedCode) -> None:
 
 
 def keys_of(store: str) -> StoreKeys:
-    """The key versions of a store; one that was never touched signs with version 1."""
+    """The key versions of a store's tills; where nobody touched them it is version 1."""
     where = keys.store_keys(store)
     return to_store_keys(store, read([where]).get(StoreKeysItem, where))
 

@@ -132,7 +132,7 @@ class ErasureItem(Item, discriminator="ERASURE"):
 
 
 class LookupItem(Item, discriminator="LOOKUP"):
-    """A question to WeCom that follows a signup: who is this shopper there? Sealed; gone in a day."""
+    """A question to WeCom that follows a signup: who is this shopper there? Gone in a day."""
 
     member_id = UnicodeAttribute()
     sealed = UnicodeAttribute()

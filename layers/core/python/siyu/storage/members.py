@@ -82,9 +82,7 @@ def touch(write: Transaction, member: Member) -> None:
     )
 
 
-def put_phone(
-    write: Transaction, member_id: str, index: str, sealed: bytes, now: datetime
-) -> None:
+def put_phone(write: Transaction, member_id: str, index: str, sealed: bytes, now: datetime) -> None:
     """The number behind an account's phone identity, sealed; a newer one replaces it."""
     key, at = keys.phone(member_id), to_utc(now)
     write.put("phone", PhoneItem(*key, sealed=sealed, identity_index=index, linked_at=at))

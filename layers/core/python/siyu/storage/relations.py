@@ -13,8 +13,8 @@ from siyu.domain.codes import Code
 from siyu.domain.contacts import Relation
 from siyu.domain.issued_codes import IssuedCode
 from siyu.storage import keys
-from siyu.storage.code_items import CodeItem, StoreKeysItem
-from siyu.storage.codes import to_code, to_store_keys
+from siyu.storage.code_items import CodeItem
+from siyu.storage.codes import to_code
 from siyu.storage.items import DeliveryItem
 from siyu.storage.member_items import IdentityItem, RelationItem, WaitingLinkItem
 from siyu.storage.members import Identity
@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stands about an event before it is recorded; `code` only if its key is not revoked."""
+    """What stands about an event before it is recorded."""
 
     delivered: bool
     owner: str | None
@@ -56,23 +56,19 @@ class WaitingLink:
 
 
 def look_up(ask: Question) -> Seen:
-    """One round trip, a read unit for each of 3 or 5 keys."""
+    """One round trip, a read unit for each of 3 or 4 keys."""
     identity_at = keys.identity(*ask.identity)
     relation_at = _place(ask.identity, ask.kind, ask.guide)
     code_at = keys.code(ask.code.key) if ask.code else None
-    store_at = keys.store_keys(ask.code.store) if ask.code else None
-    found = read([ask.delivery, identity_at, relation_at, code_at, store_at])
+    found = read([ask.delivery, identity_at, relation_at, code_at])
     link = found.get(IdentityItem, identity_at)
     relation = found.get(RelationItem, relation_at)
     code = found.get(CodeItem, code_at)
-    revoked = ask.code is not None and ask.code.key_version in (
-        to_store_keys(ask.code.store, found.get(StoreKeysItem, store_at)).revoked
-    )
     return Seen(
         found.get(DeliveryItem, ask.delivery) is not None,
         link.member_id if link else None,
         to_relation(relation) if relation else Relation(ask.kind, ask.guide),
-        to_code(code) if code and not revoked else None,
+        to_code(code) if code else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Counts of limits: a small item per limit, value and window of time; DynamoDB's TTL clears them."""
+"""Counts of limits: a small item per limit, value and window of time, cleared by TTL."""
 
 from siyu.domain.limits import Window
 from siyu.storage import keys
