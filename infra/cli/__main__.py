@@ -18,7 +18,7 @@ from pynamodb.exceptions import PynamoDBException
 from infra.cli.options import parser
 from infra.cli.output import note
 from infra.cli.places import NoPlaceError, PlaceError, enter
-from infra.codes.specs import UnusableFileError
+from infra.codes.table import UnusableFileError
 from siyu.errors import ContentionError, RefusalError, UnavailableError
 
 DONE, REFUSED, UNUSABLE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130

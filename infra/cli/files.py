@@ -16,6 +16,7 @@ from pathlib import Path
 
 from infra.codes.picture import link_of, png, svg
 from infra.codes.sheet import Label, write_sheet
+from infra.codes.table import read_rows
 from siyu.domain.issued_codes import CodeSpec
 
 PNG_SCALE = 10
@@ -32,16 +33,6 @@ class Printed:
     spec: CodeSpec
 
 
-def good_lines(path: Path, bad: set[int]) -> Iterator[int]:
-    """The lines of the rows that were read, in the order of the file."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
-        next(reader)
-        for fields in reader:
-            if any(map(str.strip, fields)) and reader.line_num not in bad:
-                yield reader.line_num
-
-
 def write_list(path: Path, codes: Iterable[Printed], origin: str) -> None:
     """UTF-8 with the mark by which spreadsheets know it; it appears whole or not at all."""
     unfinished = path.with_suffix(".part")
@@ -53,6 +44,12 @@ def write_list(path: Path, codes: Iterable[Printed], origin: str) -> None:
             about = (spec.store, spec.kind.value, spec.guide, spec.channel, spec.label)
             rows.writerow((one.line, one.token, link_of(origin, one.token), *about))
     unfinished.replace(path)
+
+
+def read_list(path: Path) -> list[tuple[int, str]]:
+    """The tokens of a list, each with its line in it. Raises UnusableFileError."""
+    rows = read_rows(path, ["token"], COLUMNS)
+    return [(line, cells.raw("token")) for line, cells in rows]
 
 
 @contextmanager

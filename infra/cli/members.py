@@ -9,8 +9,8 @@ from argparse import Namespace
 from datetime import date, datetime
 from typing import Any
 
+from infra.cli import coupons
 from infra.cli.output import note, show, table
-from siyu.domain.coupons import Coupon
 from siyu.services import decide_review
 from siyu.services.merge_members import undo_merge
 from siyu.services.show_member import show_member
@@ -32,7 +32,7 @@ def show_command(options: Namespace, _now: datetime) -> int:
         "pending_minor": found.balance.pending_minor,
         "released_minor": found.balance.released_minor,
         "accounts": [_account(one) for one in found.person.accounts],
-        "coupons": [_coupon(account, coupon) for account, coupon in found.person.coupons],
+        "coupons": [coupons.record(*one) for one in found.person.coupons],
         "merges": [_merge(one) for one in decide_review.merges_of(options.member)],
     }
     show(shown, as_json=options.json)
@@ -101,19 +101,6 @@ def _account(account: Account) -> dict[str, Any]:
         "guide": touch.guide,
         "channel": touch.channel,
         "known_by": ", ".join(sorted({kind for kind, _ in account.identities})),
-    }
-
-
-def _coupon(account: str, coupon: Coupon) -> dict[str, Any]:
-    done = coupon.redemption
-    return {
-        "account": account,
-        "benefit": coupon.benefit,
-        "value_minor": coupon.value_minor,
-        "min_spend_minor": coupon.min_spend_minor,
-        "expires_at": coupon.expires_at,
-        "redeemed_at": done.redeemed_at if done else None,
-        "redeemed_in": done.store if done else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""The words of the command; each leaf names the module and the function that do it."""
+"""The words of the command."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import argparse
 from pathlib import Path
 
 from infra.cli import names
+from infra.cli.code_options import add_codes, add_coupons
+from infra.cli.group import Group
 from infra.cli.places import DATA
-from siyu.domain.issued_codes import IssuedKind
 
-ABOUT = "Codes, keys of stores and members of a Siyu."
+ABOUT = "Codes, coupons, keys of stores and members of a Siyu."
 MORE = """\
 exit codes: 0 done, 1 refused or not found, 2 bad input, 3 cannot be reached, 130 stopped
 
   siyu codes create --kind store --store A1B --origin https://shop.example --stack siyu
   siyu codes batch doors.csv --origin https://shop.example --out doors --local
 """
-Words = dict[str, object]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,33 +30,11 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     groups = top.add_subparsers(metavar="COMMAND", required=True)
-    _codes(_Group(groups, where, "codes", "doors, guides, posters, parcel cards, campaigns"))
-    _store(_Group(groups, where, "store", "the keys of one store's tills"))
-    _members(_Group(groups, where, "members", "look at members, decide who is one person"))
+    add_codes(Group(groups, where, "codes", "doors, guides, posters, parcel cards, campaigns"))
+    add_coupons(Group(groups, where, "coupons", "give a member a coupon, look at theirs"))
+    _store(Group(groups, where, "store", "the keys of one store's tills"))
+    _members(Group(groups, where, "members", "look at members, decide who is one person"))
     return top
-
-
-class _Group:
-    """The commands about one thing."""
-
-    def __init__(
-        self,
-        groups: argparse._SubParsersAction[argparse.ArgumentParser],
-        where: argparse.ArgumentParser,
-        module: str,
-        about: str,
-    ) -> None:
-        found = groups.add_parser(module, help=about, description=about)
-        self._commands = found.add_subparsers(metavar="COMMAND", required=True)
-        self._where = where
-        self._module = module
-
-    def add(self, word: str, about: str, module: str | None = None) -> argparse.ArgumentParser:
-        found = self._commands.add_parser(
-            word, help=about, description=about, parents=[self._where]
-        )
-        found.set_defaults(command=(module or self._module, word))
-        return found
 
 
 def _where() -> argparse.ArgumentParser:
@@ -82,68 +60,16 @@ def _where() -> argparse.ArgumentParser:
     return options
 
 
-def _codes(group: _Group) -> None:
-    create = group.add("create", "make one code; prints its token and its link")
-    create.add_argument("--kind", required=True, choices=[kind.value for kind in IssuedKind])
-    create.add_argument("--store", required=True, help="3 characters, such as A1B")
-    _origin(create)
-    create.add_argument("--guide", help="WeCom user id of a guide")
-    create.add_argument("--channel", help="for your figures: moments, door, …")
-    create.add_argument("--label", help="what is printed beside it")
-    benefit = create.add_argument_group("what it gives (else the brand's welcome)")
-    benefit.add_argument("--benefit", metavar="NAME", help="name of the coupon")
-    benefit.add_argument("--value", dest="value_minor", metavar="N", help="worth, in fen")
-    benefit.add_argument("--min-spend", dest="min_spend_minor", metavar="N", help="in fen")
-    benefit.add_argument("--valid-days", metavar="N", help="days from joining")
-    benefit.add_argument("--quota", metavar="N", help="how many coupons there are")
-    create.add_argument("--from", dest="valid_from", metavar="DAY", help="such as 2027-03-01")
-    create.add_argument("--until", dest="valid_until", metavar="DAY", help="the last day")
-    create.add_argument("--out", type=Path, metavar="DIR", help="write code.svg and code.png too")
-    _no_wecom(create)
-    batch = group.add(
-        "batch",
-        "make the codes of a CSV file; cut short, the same command goes on and makes none twice",
-        module="batch",
-    )
-    batch.add_argument("file", type=Path, help="one code a row; the README has the columns")
-    _origin(batch)
-    batch.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it all goes")
-    batch.add_argument("--title", help="above each page of the sheet; else the file's name")
-    batch.add_argument(
-        "--name", type=names.batch, help="equal rows of one name are one code; else by content"
-    )
-    batch.add_argument("--no-png", dest="png", action="store_false", help="SVG pictures only")
-    _no_wecom(batch)
-    group.add("list", "the codes of a store, oldest first").add_argument("store", type=names.store)
-    for word, about in (("show", "one code"), ("revoke", "let a code open nothing any more")):
-        one = group.add(word, about)
-        one.add_argument("code", type=names.typed, help="its token or key; blanks do no harm")
-
-
-def _origin(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--origin",
-        type=names.origin,
-        required=True,
-        metavar="URL",
-        help="what links begin with, such as https://shop.example",
-    )
-
-
-def _no_wecom(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--no-wecom", dest="wecom", action="store_false", help="make no contact way of a guide"
-    )
-
-
-def _store(group: _Group) -> None:
+def _store(group: Group) -> None:
     group.add("keys", "the newest keys, for the tills: secrets").add_argument(
         "store", type=names.store
     )
     group.add("rotate", "sign with the next version; earlier ones hold").add_argument(
         "store", type=names.store
     )
-    revoke = group.add("revoke", "refuse all that was signed with one version")
+    revoke = group.add(
+        "revoke", "refuse a version's receipts and requests; issued codes go on, they are no till's"
+    )
     revoke.add_argument("store", type=names.store)
     revoke.add_argument("--version", type=names.version, required=True, metavar="N")
     revoke.add_argument(
@@ -153,7 +79,7 @@ def _store(group: _Group) -> None:
     )
 
 
-def _members(group: _Group) -> None:
+def _members(group: Group) -> None:
     group.add("show", "a person: accounts, figures, credit, coupons").add_argument(
         "member", type=names.typed
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 import segno
@@ -31,5 +32,6 @@ def png(link: str, scale: int) -> bytes:
     return stream.getvalue()
 
 
+@lru_cache(maxsize=1)
 def _symbol(link: str) -> segno.QRCode:
     return segno.make_qr(link, error=ERROR)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.codes.cells import Cells
+from infra.codes.table import read_rows
 from siyu.domain import base32
 from siyu.domain.codes import STORE_CHARS
 from siyu.domain.coupons import Benefit
@@ -29,8 +28,12 @@ MAX_VALID_DAYS = 3_650
 _BENEFIT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 
 
-class UnusableFileError(Exception):
-    """The file as a whole is no batch of codes; the text says why."""
+@dataclass(frozen=True, slots=True)
+class GoodRow:
+    """A row that asks for a code; the header is line 1."""
+
+    line: int
+    spec: CodeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,61 +44,30 @@ class BadRow:
     reasons: tuple[str, ...]
 
 
-def read_specs(path: Path) -> tuple[list[CodeSpec], list[BadRow]]:
+def read_specs(path: Path) -> tuple[list[GoodRow], list[BadRow]]:
     """The good rows in the order of the file, and the bad ones. Raises UnusableFileError."""
-    specs: list[CodeSpec] = []
+    good: list[GoodRow] = []
     bad: list[BadRow] = []
-    try:
-        for line, cells in _rows(path):
-            spec = _spec(cells)
-            if spec is None or cells.problems:
-                bad.append(BadRow(line, tuple(cells.problems)))
-            else:
-                specs.append(spec)
-    except UnicodeDecodeError as error:
-        raise UnusableFileError(f"{path}: not UTF-8 text; save it as CSV UTF-8") from error
-    except (OSError, csv.Error, UnusableFileError) as error:
-        raise UnusableFileError(f"{path}: {error}") from error
-    return specs, bad
+    for line, cells in read_rows(path, REQUIRED_COLUMNS, COLUMNS):
+        spec = read_spec(cells)
+        if spec is None:
+            bad.append(BadRow(line, tuple(cells.problems)))
+        else:
+            good.append(GoodRow(line, spec))
+    return good, bad
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Cells]]:
-    """Each row that is not blank, with its last line in the file."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
-        header = _header(next(reader, []))
-        for fields in reader:
-            values = [value.strip() for value in fields]
-            if any(values):
-                cells = Cells(dict(zip(header, values, strict=False)))
-                if len(fields) != len(header):
-                    cells.problems.append(f"{len(fields)} cells, but {len(header)} columns")
-                yield reader.line_num, cells
-
-
-def _header(fields: Sequence[str]) -> Sequence[str]:
-    names = [name.strip() for name in fields]
-    missing = [name for name in REQUIRED_COLUMNS if name not in names]
-    if missing:
-        found = ", ".join(names)[:200] or "none"
-        raise UnusableFileError(f"missing column {', '.join(missing)} (found: {found})")
-    twice = [name for name in COLUMNS if names.count(name) > 1]
-    if twice:
-        raise UnusableFileError(f"column given twice: {', '.join(twice)}")
-    return names
-
-
-def _spec(cells: Cells) -> CodeSpec | None:
-    """What a row asks for; without meaning once `cells` has problems."""
+def read_spec(cells: Cells) -> CodeSpec | None:
+    """What a row asks for; None when the row has problems, which are in `cells` then."""
     kind, store, guide = _kind(cells), _store(cells), cells.text("guide")
     channel, label = cells.text("channel"), cells.text("label")
-    benefit, quota = _benefit(cells), cells.number("quota", 1, MAX_NUMBER)
+    benefit, quota = read_benefit(cells), cells.number("quota", 1, MAX_NUMBER)
     valid_from, valid_until = cells.day("valid_from"), cells.day("valid_until")
     if kind is IssuedKind.GUIDE and guide is None:
         cells.problems.append("no guide, though the kind is guide")
     if valid_from and valid_until and valid_until < valid_from:
         cells.problems.append("valid_until is before valid_from")
-    if kind is None:
+    if kind is None or cells.problems:
         return None
     return CodeSpec(kind, store, guide, channel, label, benefit, quota, valid_from, valid_until)
 
@@ -122,7 +94,8 @@ def _store(cells: Cells) -> str:
     return text
 
 
-def _benefit(cells: Cells) -> Benefit | None:
+def read_benefit(cells: Cells) -> Benefit | None:
+    """The coupon that a row promises, if any; without meaning once `cells` has problems."""
     name = cells.raw("benefit")
     value = cells.number("value_minor", 1, MAX_NUMBER)
     min_spend = cells.number("min_spend_minor", 0, MAX_NUMBER)

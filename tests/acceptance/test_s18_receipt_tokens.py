@@ -124,6 +124,13 @@ def test_a_revoked_code_is_refused_and_others_of_its_store_work() -> None:
     assert body(signup(token=door, login_code="openid-ann.2"))["member"]["joined"]
 
 
+def test_a_stolen_tills_version_is_revoked_and_the_stores_doors_stay_open() -> None:
+    door = issue(1)
+    revoke_store_key(1)
+    refused(signup(token=receipt(1)), 404, "code_not_valid")
+    assert body(signup(token=door, login_code="openid-ann.2"))["member"]["joined"]
+
+
 def test_a_new_key_opens_what_it_signs_after_the_old_one_is_revoked() -> None:
     revoke_store_key(1)
     second = store_code_key(MASTER_KEY, "brand", STORE, 2)

@@ -3,8 +3,14 @@
 import pytest
 
 from tests import support
+from tests.cli.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)
 def empty_table() -> None:
     support.empty_table()
+
+
+@pytest.fixture
+def siyu(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)

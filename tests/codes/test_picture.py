@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
+import segno
 
 from infra.codes.picture import link_of, png, svg
 from tests.codes import qr
@@ -38,3 +39,19 @@ def test_a_vector_picture_is_a_file_of_its_own_with_a_light_ground() -> None:
     picture = ET.fromstring(svg(link_of("https://a.cn", TOKEN)))  # noqa: S314 - our own picture
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert next(path.get("fill") for path in picture) == "#fff"
+
+
+def test_both_pictures_of_a_link_come_of_one_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    real = segno.make_qr
+
+    def counting(content: str, *, error: str) -> segno.QRCode:
+        drawn.append(content)
+        return real(content, error=error)
+
+    monkeypatch.setattr(segno, "make_qr", counting)
+    links = [link_of("https://one.example", TOKEN), link_of("https://two.example", TOKEN)]
+    for link in links:
+        svg(link)
+        png(link, 1)
+    assert drawn == links

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.codes.specs import COLUMNS, BadRow, UnusableFileError, read_specs
+from infra.codes.specs import COLUMNS, BadRow, GoodRow, read_specs
+from infra.codes.table import UnusableFileError
 from siyu.domain.coupons import Benefit
 from siyu.domain.issued_codes import CodeSpec, IssuedKind
 
@@ -39,8 +40,8 @@ def file_of(folder: Path, text: str | bytes) -> Path:
 def problems_of(folder: Path, **changed: str) -> tuple[str, ...]:
     row = {**FULL, **changed}
     text = f"{','.join(row)}\n{','.join(row.values())}\n"
-    specs, bad = read_specs(file_of(folder, text))
-    assert len(specs) + len(bad) == 1
+    good, bad = read_specs(file_of(folder, text))
+    assert len(good) + len(bad) == 1
     assert all(one.line == 2 for one in bad)
     return bad[0].reasons if bad else ()
 
@@ -59,22 +60,25 @@ def test_a_full_row_is_read(tmp_path: Path) -> None:
         date(2027, 3, 1),
         date(2027, 5, 31),
     )
-    assert read_specs(file_of(tmp_path, text)) == ([expected], [])
+    assert read_specs(file_of(tmp_path, text)) == ([GoodRow(2, expected)], [])
     assert tuple(FULL) == COLUMNS
 
 
 def test_columns_come_in_any_order_and_unknown_ones_do_no_harm(tmp_path: Path) -> None:
     text = '\ufeffnotes, store ,kind\r\n"a, b", 0o1 ,store\r\n\r\n,,\r\nx,z9z,poster\r\n'
     assert read_specs(file_of(tmp_path, text)) == (
-        [CodeSpec(IssuedKind.STORE, "001"), CodeSpec(IssuedKind.POSTER, "Z9Z")],
+        [
+            GoodRow(2, CodeSpec(IssuedKind.STORE, "001")),
+            GoodRow(5, CodeSpec(IssuedKind.POSTER, "Z9Z")),
+        ],
         [],
     )
 
 
 def test_good_rows_are_kept_beside_bad_ones_which_are_named_by_line(tmp_path: Path) -> None:
     text = "kind,store\nstore,A1B\n\ndoor,A1B\nparcel,A1C\nposter,\n"
-    specs, bad = read_specs(file_of(tmp_path, text))
-    assert [spec.store for spec in specs] == ["A1B", "A1C"]
+    good, bad = read_specs(file_of(tmp_path, text))
+    assert [(row.line, row.spec.store) for row in good] == [(2, "A1B"), (5, "A1C")]
     assert bad == [
         BadRow(4, ("kind is 'door', not one of store, guide, poster, parcel, campaign",)),
         BadRow(6, ("no store",)),
@@ -153,7 +157,7 @@ def test_every_row_is_either_read_or_named(tmp_path: Path, rows: list[dict[str, 
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
-    specs, bad = read_specs(path)
+    good, bad = read_specs(path)
     written = [row for row in rows if any(cell.strip() for cell in row.values())]
-    assert len(specs) + len(bad) == len(written)
+    assert len(good) + len(bad) == len(written)
     assert all(row.reasons for row in bad)

@@ -30,6 +30,11 @@ BUYER = "buyer-1"
 PRIVATE = {
     "openid": "openid-ann",
     "other openid": "openid-bob",
+    "unionid": "union-openid-ann",
+    "contact": "wm-ann",
+    "welcome code": "welcome-1",
+    "address": "192.0.2.7",
+    "export link": load("member_privacy/download")["rawPath"].removeprefix("/v1/exports/"),
     "login code": "openid-ann.code1",
     "phone": PHONE,
     "buyer": BUYER,

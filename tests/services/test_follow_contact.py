@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from siyu.domain.codes import issued_code, mint
 from siyu.domain.contacts import CUSTOMER, GUIDE, Attribution, ContactEvent, FriendAdded, Relation
 from siyu.errors import UnavailableError, UnprocessableEventError
-from siyu.services import identities
+from siyu.services import identities, manage_store
 from siyu.services.link_waiting import link_waiting
 from siyu.services.look_up_contact import look_up_contact
 from siyu.services.sealing import seal
@@ -303,14 +303,6 @@ def revoked() -> str:
     return token
 
 
-def of_a_revoked_key() -> str:
-    token = issue(7)
-    write = Transaction()
-    codes.put_keys(write, codes.StoreKeys(STORE, 2, (1,), 1))
-    write.commit()
-    return token
-
-
 def without_item() -> str:
     return mint(issued_code(STORE, None, 99), ISSUED_KEY)
 
@@ -325,7 +317,6 @@ def without_item() -> str:
         lambda: issue(7)[:-1] + "!",
         lambda: receipt(1),
         revoked,
-        of_a_revoked_key,
         without_item,
         lambda: issue(7, valid_until=YESTERDAY),
         lambda: issue(7, valid_from=YESTERDAY + timedelta(days=2)),
@@ -338,7 +329,6 @@ def without_item() -> str:
         "forged",
         "a receipt",
         "revoked",
-        "of a revoked key",
         "never issued",
         "over",
         "not begun",
@@ -350,6 +340,13 @@ def test_a_state_that_is_no_code_of_ours_leaves_a_friend_unattributed(
     assert follow(added(state=state()))
     relation = told_of()
     assert (relation.active, relation.store, relation.code_key) == (True, None, None)
+
+
+def test_a_guides_code_counts_whatever_becomes_of_the_stores_tills() -> None:
+    token = issue(7)
+    manage_store.revoke(STORE, 1, force=True)
+    follow(added(state=token))
+    assert told_of().code_key == token[1:14]
 
 
 def test_a_code_counts_by_the_day_it_was_scanned() -> None:

@@ -81,9 +81,8 @@ def token_of_issued(code: IssuedCode) -> str:
 def _attempt(spec: CodeSpec, now: datetime, origin: str, number: int) -> Issued | None:
     """None when another origin has the code that this attempt leads to."""
     named = issued_code(spec.store, spec.valid_until, _serial(origin, number))
-    code: IssuedCode | None = IssuedCode(named.key, named.key_version, spec, now)
-    if code and not codes.create(code, origin):
-        code = codes.made_for(named.key, origin)
+    made = IssuedCode(named.key, named.key_version, spec, now)
+    code = made if codes.create(made, origin) else codes.made_for(made.key, origin)
     return Issued(code, token_of_issued(code)) if code else None
 
 
