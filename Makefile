@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup setup-dev engine demo demo-short dev test check format format-check lint types arrows \
+.PHONY: help setup setup-dev engine demo demo-short dev test test-slow check format format-check lint types arrows \
         template openapi openapi-check deps deps-check build smoke browser fuzz clean
 
 ROOT := $(CURDIR)
@@ -105,8 +105,11 @@ dev: setup ## Serve the whole back end on this machine until Ctrl-C
 
 # Checking.
 
-test: setup-dev ## Run the tests with branch coverage
-	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+test: setup-dev ## Run the tests with branch coverage, all but the slow ones
+	@$(PY) -m pytest -m "not slow" --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+test-slow: setup-dev ## Run the slow tests: ten thousand codes, a kill at every call of a long erasure
+	@$(PY) -m pytest -m slow $(ARGS)
 
 browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
 	@echo "[check] browser"; $(PY) -m tests.browser.run $(ARGS)

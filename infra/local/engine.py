@@ -64,14 +64,16 @@ def find_ministack() -> Path | None:
     return Path(on_path) if on_path else None
 
 
-def start_engine(logs: Path, db_path: Path | None = None, kind: str | None = None) -> Engine:
+def start_engine(
+    logs: Path, db_path: Path | None = None, kind: str | None = None, port: int | None = None
+) -> Engine:
     """Starts dynoxide (`db_path` None: in memory) or, without a binary for it, ministack.
 
-    `kind` forces one of the two. Raises LocalError with what to install when there is neither.
+    `kind` forces one of the two; `port` None takes a free one. Raises LocalError with what to install when there is neither.
     """
     binary = find_dynoxide() if kind in (None, "dynoxide") else None
     if binary is not None:
-        return _dynoxide(binary, logs, db_path)
+        return _dynoxide(binary, logs, db_path, port or free_port())
     fallback = find_ministack() if kind in (None, "ministack") else None
     if fallback is None:
         raise LocalError(HELP)
@@ -79,8 +81,7 @@ def start_engine(logs: Path, db_path: Path | None = None, kind: str | None = Non
     return Engine("ministack", endpoint, process)
 
 
-def _dynoxide(binary: Path, logs: Path, db_path: Path | None) -> Engine:
-    port = free_port()
+def _dynoxide(binary: Path, logs: Path, db_path: Path | None, port: int) -> Engine:
     command = [str(binary), "serve", "--host", "127.0.0.1", "--port", str(port)]
     if db_path is not None:
         db_path.parent.mkdir(parents=True, exist_ok=True)

@@ -147,9 +147,7 @@ def callbacks() -> dict[str, Event]:
     }
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
     with patch("siyu.wechat.callback.os.urandom", lambda size: b"0" * size):
-        encrypted = callback.encrypt(
-            WECOM["aes_key"], WECOM["id"], f"<xml>{text}</xml>".encode()
-        )
+        encrypted = callback.encrypt(WECOM["aes_key"], WECOM["id"], f"<xml>{text}</xml>".encode())
         echo = callback.encrypt(WECOM["aes_key"], WECOM["id"], b"1288432023552776189")
     outer = f"<xml><ToUserName>{WECOM['id']}</ToUserName><Encrypt>{encrypted}</Encrypt></xml>"
     message = {"account": "wecom", "received_at": NOW.isoformat(), "encrypted": encrypted}

@@ -25,10 +25,12 @@ from tests.functions.callbacks import (
     friend,
     print_metrics,
     queued,
+    received,
 )
 from tests.functions.calls import batch, call
+from tests.functions.make_events import changed
 from tests.services.contacts import ANN, be_provider, change_secrets, relations_of, told_of
-from tests.services.shop import STORE, door, issue, scan
+from tests.services.shop import STORE, door, issue, receipt, scan
 from tests.support import NOW, dump, kinds
 
 
@@ -243,3 +245,36 @@ def test_wecom_knows_what_was_followed() -> None:
     """The tests above would pass against nobody too, were the lookups left out."""
     work(queued(friend("wm-zoe")))
     assert support.standin.contact("zoe") == "wm-zoe"
+
+
+def follow_stream() -> None:
+    """Give the table's items to the stream's reader, as if all were new."""
+    images = [item for item in dump().values() if item["kind"]["S"] in {"LOOKUP", "IDENTITY"}]
+    event = changed(*(("INSERT", image) for image in images))
+    assert call("member_changes", event) == {"batchItemFailures": []}
+
+
+def test_a_providers_member_and_friend_find_each_other_by_the_table_and_the_queue_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Signup, stream, queue, WeCom's pending id, friend: nothing is handed on by the test."""
+    be_provider(monkeypatch)
+    received()
+    member_id = scan(receipt(1), "ann", unionid="union-ann").member_id
+    follow_stream()
+    asked = received()
+    assert len(asked) == 1
+    assert "union-ann" not in asked[0]
+    assert work(*asked) == []
+    assert work(queued(friend("wx-ann"))) == []
+    follow_stream()
+    (relation,) = relations_of(member_id)
+    assert (relation.kind, relation.guide) == ("friend", "li")
+
+
+def test_who_is_no_providers_asks_nothing() -> None:
+    received()
+    scan(receipt(1), "ann", unionid="union-ann")
+    follow_stream()
+    assert received() == []
+    assert "LOOKUP" not in kinds()

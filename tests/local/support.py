@@ -23,9 +23,9 @@ def eventually(ready: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def runs(pid: int) -> bool:
     """Whether a process exists (a zombie does not count)."""
+    state = Path(f"/proc/{pid}/stat")
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return not (state.exists() and ") Z " in state.read_text())
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    state = Path(f"/proc/{pid}/stat")
-    return not (state.exists() and ") Z " in state.read_text())

@@ -6,26 +6,13 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from siyu.storage.items import Item
-
-
-class StoreCodesIndex(GlobalSecondaryIndex["CodeItem"]):
-    """GSI1: the codes of a store by time."""
-
-    class Meta:
-        index_name = "GSI1"
-        projection = AllProjection()
-
-    GSI1PK = UnicodeAttribute(hash_key=True)
-    GSI1SK = UnicodeAttribute(range_key=True)
 
 
 class CodeItem(Item, discriminator="CODE"):
     """A code we issued. `used` counts coupons; it is kept only where there is a quota."""
 
-    of_store = StoreCodesIndex()
     code_key = UnicodeAttribute()
     key_version = NumberAttribute()
     code_kind = UnicodeAttribute()

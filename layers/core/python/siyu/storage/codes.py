@@ -13,8 +13,8 @@ from siyu.domain.calendar import to_utc
 from siyu.domain.coupons import Benefit
 from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
 from siyu.storage import keys
-from siyu.storage.code_items import CodeItem, StoreCodesIndex, StoreKeysItem
-from siyu.storage.reading import read
+from siyu.storage.code_items import CodeItem, StoreKeysItem
+from siyu.storage.reading import indexed, read
 from siyu.storage.transaction import Transaction
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -58,10 +58,7 @@ def made_for(code_key: str, batch: str) -> IssuedCode | None:
 
 def of_store(store: str) -> Iterator[IssuedCode]:
     """The codes issued for a store, oldest first (eventual)."""
-    for item in CodeItem.of_store.query(
-        keys.store_pk(store), StoreCodesIndex.GSI1SK.startswith("C")
-    ):
-        yield to_code(item)
+    return map(to_code, indexed(CodeItem, keys.store_pk(store)))
 
 
 def revoke(code_key: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from siyu.domain.coupons import Coupon, Redemption
 from siyu.storage import keys
 from siyu.storage.items import DeliveryItem
 from siyu.storage.member_items import CouponItem
+from siyu.storage.reading import indexed
 from siyu.storage.transaction import Transaction
 
 # No source of orders has a name like this.
@@ -38,7 +39,7 @@ def put_redeemed(write: Transaction, member_id: str, coupon: Coupon, done: Redem
 
 def owner_of(code: str) -> str | None:
     """The account behind a code shown at the till, or None; the index may lag a moment behind."""
-    found = CouponItem.by_code.query(keys.coupon_by_code(code).pk, limit=1)
+    found = indexed(CouponItem, keys.coupon_by_code(code).pk)
     return next((item.member_id for item in found), None)
 
 

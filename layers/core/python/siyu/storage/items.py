@@ -21,6 +21,28 @@ from siyu import aws
 from siyu.settings import settings
 
 
+class Gsi1(GlobalSecondaryIndex["Item"]):
+    """The first index; what is in it, and by which key, differs from kind to kind."""
+
+    class Meta:
+        index_name = "GSI1"
+        projection = AllProjection()
+
+    GSI1PK = UnicodeAttribute(hash_key=True)
+    GSI1SK = UnicodeAttribute(range_key=True)
+
+
+class Gsi2(GlobalSecondaryIndex["Item"]):
+    """The second index: credits that wait for their release day."""
+
+    class Meta:
+        index_name = "GSI2"
+        projection = AllProjection()
+
+    GSI2PK = UnicodeAttribute(hash_key=True)
+    GSI2SK = UnicodeAttribute(range_key=True)
+
+
 class Item(Model):
     """Base of all items: primary key, kind, sparse index keys."""
 
@@ -37,6 +59,8 @@ class Item(Model):
     GSI1SK = UnicodeAttribute(null=True)
     GSI2PK = UnicodeAttribute(null=True)
     GSI2SK = UnicodeAttribute(null=True)
+    gsi1 = Gsi1()
+    gsi2 = Gsi2()
 
 
 class WaitingOrderItem(Item, discriminator="WAITING"):
@@ -54,19 +78,7 @@ class ReceiptItem(Item, discriminator="RECEIPT"):
     version = NumberAttribute()
 
 
-class MemberOrdersIndex(GlobalSecondaryIndex["OrderItem"]):
-    """GSI1: an account's orders by time."""
-
-    class Meta:
-        index_name = "GSI1"
-        projection = AllProjection()
-
-    GSI1PK = UnicodeAttribute(hash_key=True)
-    GSI1SK = UnicodeAttribute(range_key=True)
-
-
 class OrderItem(Item, discriminator="ORDER"):
-    of_member = MemberOrdersIndex()
     order_key = UnicodeAttribute()
     paid_minor = NumberAttribute(null=True)
     paid_at = UTCDateTimeAttribute(null=True)
@@ -94,19 +106,7 @@ class DeliveryItem(Item, discriminator="DELIVERY"):
     received_at = UTCDateTimeAttribute()
 
 
-class DueIndex(GlobalSecondaryIndex["CreditItem"]):
-    """GSI2, sparse: credits that wait for their release day."""
-
-    class Meta:
-        index_name = "GSI2"
-        projection = AllProjection()
-
-    GSI2PK = UnicodeAttribute(hash_key=True)
-    GSI2SK = UnicodeAttribute(range_key=True)
-
-
 class CreditItem(Item, discriminator="CREDIT"):
-    due = DueIndex()
     order_key = UnicodeAttribute()
     referrer_id = UnicodeAttribute()
     referee_id = UnicodeAttribute()

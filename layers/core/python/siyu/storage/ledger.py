@@ -8,7 +8,7 @@ from siyu.domain.ledger import Balance, Entry, change_for
 from siyu.domain.orders import Order
 from siyu.domain.referrals import PENDING, Credit
 from siyu.storage import keys
-from siyu.storage.items import BalanceItem, CreditItem, DueIndex, EntryItem, OrderItem
+from siyu.storage.items import BalanceItem, CreditItem, EntryItem, Gsi2, Item, OrderItem
 from siyu.storage.orders import to_order
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
@@ -46,9 +46,10 @@ def post(moved: Sequence[Credit], entries: Sequence[Entry], now: datetime) -> No
 
 def due(day: date, shard: int) -> Iterator[Credit]:
     """The credits due on `day` or before, oldest first, from one shard; they may be outdated."""
-    until = keys.due_until(day) >= DueIndex.GSI2SK
-    for item in CreditItem.due.query(keys.due_pk(shard), until):
-        yield _credit(item)
+    until = keys.due_until(day) >= Gsi2.GSI2SK
+    for item in Item.gsi2.query(keys.due_pk(shard), until):
+        if isinstance(item, CreditItem):
+            yield _credit(item)
 
 
 def to_balance(item: BalanceItem) -> Balance:

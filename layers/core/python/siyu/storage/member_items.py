@@ -9,7 +9,6 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from siyu.storage.items import Item
 
@@ -55,19 +54,7 @@ class ConsentItem(Item, discriminator="CONSENT"):
     address_mark = UnicodeAttribute(null=True)
 
 
-class ByCodeIndex(GlobalSecondaryIndex["CouponItem"]):
-    """GSI1: a coupon by the code that is shown at the till."""
-
-    class Meta:
-        index_name = "GSI1"
-        projection = AllProjection()
-
-    GSI1PK = UnicodeAttribute(hash_key=True)
-    GSI1SK = UnicodeAttribute(range_key=True)
-
-
 class CouponItem(Item, discriminator="COUPON"):
-    by_code = ByCodeIndex()
     member_id = UnicodeAttribute()
     coupon_id = UnicodeAttribute()
     code = UnicodeAttribute()
@@ -95,21 +82,8 @@ class MergeItem(Item, discriminator="MERGE"):
     undone_because = UnicodeAttribute(null=True)
 
 
-class OpenReviewIndex(GlobalSecondaryIndex["ReviewItem"]):
-    """GSI1, sparse: the reviews that nobody has decided."""
-
-    class Meta:
-        index_name = "GSI1"
-        projection = AllProjection()
-
-    GSI1PK = UnicodeAttribute(hash_key=True)
-    GSI1SK = UnicodeAttribute(range_key=True)
-
-
 class ReviewItem(Item, discriminator="REVIEW"):
     """A match without proof. In GSI1 while nobody has decided."""
-
-    open_reviews = OpenReviewIndex()
 
     member_id = UnicodeAttribute()
     other_id = UnicodeAttribute()

@@ -7,7 +7,7 @@ from datetime import datetime
 from siyu.domain.calendar import to_utc
 from siyu.storage import keys
 from siyu.storage.member_items import MergeItem, ReviewItem
-from siyu.storage.reading import partition, read
+from siyu.storage.reading import indexed, partition, read
 from siyu.storage.transaction import Transaction
 
 OPEN, APPROVED, REJECTED = "open", "approved", "rejected"
@@ -97,8 +97,7 @@ def suspect(review: Review) -> None:
 
 def open_reviews() -> Iterator[Review]:
     """The matches nobody has decided, oldest first (eventual)."""
-    for item in ReviewItem.open_reviews.query(keys.OPEN_REVIEWS):
-        yield _review(item)
+    return map(_review, indexed(ReviewItem, keys.OPEN_REVIEWS))
 
 
 def find_review(review_id: str) -> Review | None:

@@ -14,12 +14,11 @@ from siyu.storage.items import (
     AggregateItem,
     DeliveryItem,
     FactItem,
-    MemberOrdersIndex,
     OrderItem,
     ReceiptItem,
 )
 from siyu.storage.member_items import IdentityItem
-from siyu.storage.reading import Found, read
+from siyu.storage.reading import Found, indexed, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
 
@@ -100,9 +99,7 @@ def look_up_for(
 
 def of_member(member_id: str) -> Iterator[Order]:
     """An account's orders, oldest first; the index may lag a moment behind."""
-    starts = MemberOrdersIndex.GSI1SK.startswith(keys.ORDERS_PREFIX)
-    for item in OrderItem.of_member.query(keys.member_pk(member_id), starts):
-        yield to_order(item)
+    return map(to_order, indexed(OrderItem, keys.member_pk(member_id), keys.ORDERS_PREFIX))
 
 
 def add_fact(

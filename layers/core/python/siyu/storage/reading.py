@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from siyu.storage.items import Item
+from siyu.storage.items import Gsi1, Item
 from siyu.storage.keys import Key
 
 I = TypeVar("I", bound=Item)  # noqa: E741
@@ -32,6 +32,14 @@ def read(keys: Iterable[Key | None]) -> Found:
     """
     wanted: list[Any] = [key for key in keys if key is not None]
     return Found(Item.batch_get(wanted, consistent_read=True))
+
+
+def indexed(model: type[I], pk: str, prefix: str = "") -> Iterator[I]:
+    """The items of one kind in a partition of GSI1, in order; the index may lag a moment behind."""
+    condition = Gsi1.GSI1SK.startswith(prefix) if prefix else None
+    for item in Item.gsi1.query(pk, condition):
+        if isinstance(item, model):
+            yield item
 
 
 def partition(pk: str, prefix: str = "") -> Iterator[Item]:
