@@ -133,6 +133,7 @@ class Shop:
         body: Any,
         at: datetime,
         wanted: int,
+        *,
         source_ip: str = "127.0.0.1",
     ) -> Answer:
         """Tries again when the product is busy, as every sender of webhooks does."""

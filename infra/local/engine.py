@@ -69,7 +69,8 @@ def start_engine(
 ) -> Engine:
     """Starts dynoxide (`db_path` None: in memory) or, without a binary for it, ministack.
 
-    `kind` forces one of the two; `port` None takes a free one. Raises LocalError with what to install when there is neither.
+    `kind` forces one of the two; `port` None takes a free one. Raises LocalError with what to
+    install when there is neither.
     """
     binary = find_dynoxide() if kind in (None, "dynoxide") else None
     if binary is not None:

@@ -52,7 +52,14 @@ class FakeCloud:
         source_ip: str = "127.0.0.1",
     ) -> Reply:
         self.asked.append(
-            {"method": method, "path": path, "headers": headers, "body": body, "at": time_epoch_ms}
+            {
+                "method": method,
+                "path": path,
+                "headers": headers,
+                "body": body,
+                "at": time_epoch_ms,
+                "from": source_ip,
+            }
         )
         return self.replies.pop(0)
 
@@ -128,3 +135,13 @@ def test_a_refusal_stops_the_demo_with_the_answer(
     with pytest.raises(ShopError, match=f"POST /v1/webhooks/shop .* {replies[0].status}"):
         Shop(cloud).deliver(first(Deliver))
     assert len(cloud.asked) == asked
+
+
+def test_every_customer_scans_from_an_address_of_their_own() -> None:
+    plan = make_plan(read_orders(SAMPLE).rows, "GBP")
+    scans = [action for action in plan.actions if isinstance(action, Scan)][:3]
+    cloud = FakeCloud([member(scan.customer_id) for scan in scans])
+    shop = Shop(cloud)
+    for scan in scans:
+        shop.scan(replace(scan, referrer=None))
+    assert len({asked["from"] for asked in cloud.asked}) == 3

@@ -1,7 +1,7 @@
 """Runs schemathesis over every route of the API, served by the local cloud over HTTP.
 
-No answer may be an error of ours, or one that the OpenAPI document does not name. Each request comes
-from an address of its own: else the limits would hide everything behind a 429.
+No answer may be an error of ours, or one that the OpenAPI document does not name. Each request
+comes from an address of its own: else the limits would hide everything behind a 429.
 """
 
 from __future__ import annotations
@@ -67,23 +67,25 @@ def session_of_a_member(cloud: LocalCloud) -> str:
 def run(examples: int, seed: int) -> int:
     """The exit code of schemathesis: 0 when nothing was found."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="siyu-fuzz-") as folder:
-        with LocalCloud(Path(folder), memory=True) as cloud:
-            server = serve(cloud, port)
-            command = [
-                str(FUZZ),
-                "run",
-                str(ROOT / "infra" / "openapi.json"),
-                f"--url=http://127.0.0.1:{port}",
-                f"--header=Authorization: Bearer {session_of_a_member(cloud)}",
-                f"--checks={CHECKS}",
-                f"--max-examples={examples}",
-                f"--seed={seed}",
-                "--phases=examples,coverage,fuzzing",
-                "--warnings=off",
-            ]
-            code = subprocess.run(command, cwd=folder, check=False).returncode
-            server.should_exit = True
+    with (
+        tempfile.TemporaryDirectory(prefix="siyu-fuzz-") as folder,
+        LocalCloud(Path(folder), memory=True) as cloud,
+    ):
+        server = serve(cloud, port)
+        command = [
+            str(FUZZ),
+            "run",
+            str(ROOT / "infra" / "openapi.json"),
+            f"--url=http://127.0.0.1:{port}",
+            f"--header=Authorization: Bearer {session_of_a_member(cloud)}",
+            f"--checks={CHECKS}",
+            f"--max-examples={examples}",
+            f"--seed={seed}",
+            "--phases=examples,coverage,fuzzing",
+            "--warnings=off",
+        ]
+        code = subprocess.run(command, cwd=folder, check=False).returncode
+        server.should_exit = True
     print(f"{int(code == 0)} passed, {int(code != 0)} failed")
     return code
 
