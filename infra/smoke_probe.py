@@ -7,6 +7,7 @@ import json
 import sys
 import sysconfig
 import time
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ def without_bytecode(roots: list[str]) -> list[str]:
     found = []
     for name, module in list(sys.modules.items()):
         origin = getattr(module, "__file__", None) or ""
-        cached = getattr(getattr(module, "__spec__", None), "cached", None)
         ours = is_inside(origin, tuple(roots)) if origin.endswith(".py") else False
-        if ours and not (cached and Path(cached).is_file()):
+        # Not by its __spec__: some packages put an object of their own in a module's place.
+        if ours and not Path(cache_from_source(origin)).is_file():
             found.append(name)
     return sorted(found)
 
