@@ -93,7 +93,8 @@ def serve() -> ThreadingHTTPServer:
 
 def expectations(origin: str, browser: str, screenshots: Path | None) -> str:
     """All that the judge needs to know, as JSON."""
-    rows = segno.make_qr(f"https://localhost/r/{TOKEN}", error="m").matrix_iter(border=4)
+    shown = f"https://{origin.partition('//')[2]}/r/{TOKEN}"
+    rows = segno.make_qr(shown, error="m").matrix_iter(border=4)
     query = f"appid={APP_ID}&path={PAGE}&query=token%3D{TOKEN}"
     return json.dumps(
         {
