@@ -100,8 +100,8 @@ demo: setup ## Replay a year of a shop on this machine (ORDERS=file.csv for your
 demo-short: ## The same with the small sample of orders the tests use
 	@$(MAKE) --no-print-directory demo ORDERS=tests/data/sample_orders.csv
 
-dev: setup ## Serve the whole back end on this machine until Ctrl-C
-	@$(PY) -m infra.local dev
+dev: setup ## Serve the whole back end on this machine until Ctrl-C (PORT=3001 for another port)
+	@$(PY) -m infra.local dev $(if $(PORT),--port $(PORT))
 
 # Checking.
 

@@ -18,7 +18,12 @@ router = APIGatewayHttpRouter()
 SIGNED_IN: Any = [{"session": []}]
 
 
-@router.post("/v1/me/export", tags=["privacy"], responses=export.LINK, security=SIGNED_IN)
+def about(summary: str, responses: Any) -> dict[str, Any]:
+    """What the document says of a route."""
+    return {"summary": summary, "tags": ["privacy"], "responses": responses}
+
+
+@router.post("/v1/me/export", **about("Ask for my data", export.LINK), security=SIGNED_IN)
 def link() -> export.LinkBody:
     """A link to everything we hold about the member, good for 15 minutes and nothing else."""
     member_id, now = session.signed_in(router), received_at(router)
@@ -27,7 +32,7 @@ def link() -> export.LinkBody:
     return export.LinkBody.issue(member_id, domain, now)
 
 
-@router.get("/v1/exports/<token>", tags=["privacy"], responses=export.DATA)
+@router.get("/v1/exports/<token>", **about("My data", export.DATA))
 def data(token: str) -> Response[export.ExportResponse]:
     """Whoever has the link may read it, so a browser outside WeChat can save the file."""
     now = received_at(router)
@@ -36,9 +41,7 @@ def data(token: str) -> Response[export.ExportResponse]:
     return Response(200, "application/json", body, dict(export.HEADERS))
 
 
-@router.delete(
-    "/v1/me", tags=["privacy"], responses=export.ERASED, security=SIGNED_IN, status_code=202
-)
+@router.delete("/v1/me", **about("Erase me", export.ERASED), security=SIGNED_IN, status_code=202)
 def erase(body: export.ErasureRequest) -> export.ErasedBody:
     """The member is gone at once; what they left in orders and wallets goes within minutes."""
     member_id = session.signed_in(router)

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused or not found, 2 bad input, 3 cannot be reached, 13
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -31,6 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = parser().parse_args(arguments, Namespace(stack=None, data=None, json=False))
     try:
+        code = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads no further, such as `head`, has what they wanted; Python flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except KeyboardInterrupt:
+        note("stopped; the same command goes on where it was")
+        code = INTERRUPTED
+    return code
+
+
+def _run(options: Namespace) -> int:
+    try:
         enter(options.stack, options.data)
         return _command(*options.command)(options, datetime.now(UTC))
     except (UnusableFileError, NoPlaceError) as error:
@@ -41,9 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(error, REFUSED)
     except (BotoCoreError, ClientError, PynamoDBException) as error:
         return _told(error, UNREACHABLE)
-    except KeyboardInterrupt:
-        note("stopped; the same command goes on where it was")
-        return INTERRUPTED
 
 
 def _command(module: str, word: str) -> Command:

@@ -14,6 +14,7 @@ from infra.cli import files
 from infra.cli.output import note, show
 from infra.cli.work import each, progress
 from infra.codes.specs import GoodRow, read_specs
+from siyu.domain.calendar import business_date
 from siyu.domain.issued_codes import CodeSpec
 from siyu.secrets import secrets
 from siyu.services import issue_codes
@@ -67,11 +68,18 @@ def batch_command(options: Namespace, now: datetime) -> int:
     for row in bad:
         note(f"line {row.line}: {'; '.join(row.reasons)}")
     name = options.name or hashlib.sha256(options.file.read_bytes()).hexdigest()[:16]
+    files.take_folder(options.out, name)
+    note(f"batch {name}: run again with --name {name}, it goes on where it was")
     made = Batch(_rows(name, good), now, wecom=options.wecom).make()
     problems = [one for one in made if one.problem]
     for one in problems:
         note(f"line {one.row.line}: the code is made, but WeCom refuses its guide: {one.problem}")
-    _write(options, made)
+    if made:
+        _write(options, made)
+    today = business_date(now)
+    over = sum((one.row.spec.valid_until or today) < today for one in made)
+    if over:
+        note(f"{over:,} of these codes are over already: their last day has passed")
     dead = sum(one.issued.code.revoked_at is not None for one in made)
     if dead:
         note(f"{dead:,} of these codes are revoked; another --name makes new ones")
@@ -81,7 +89,7 @@ def batch_command(options: Namespace, now: datetime) -> int:
         {"batch": name, "codes": len(made), "bad_rows": len(bad), "folder": str(options.out)},
         as_json=options.json,
     )
-    return 1 if bad or problems or dead else 0
+    return 1 if bad or problems or dead or over else 0
 
 
 def _rows(name: str, good: list[GoodRow]) -> list[Row]:
@@ -92,7 +100,6 @@ def _rows(name: str, good: list[GoodRow]) -> list[Row]:
 def _write(options: Namespace, made: list[Made]) -> None:
     """The list first: it is what the rest can be made from again."""
     found = [files.Printed(one.row.line, one.issued.token, one.row.spec) for one in made]
-    options.out.mkdir(parents=True, exist_ok=True)
     files.write_list(options.out / "codes.csv", found, options.origin)
     with files.drawing(options.out, found, options.origin, with_png=options.png) as drawn:
         sheet = progress(found, len(found), "sheet")

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from infra.codes.picture import link_of, png, svg
 from infra.codes.sheet import Label, write_sheet
-from infra.codes.table import read_rows
+from infra.codes.table import UnusableFileError, read_rows
 from siyu.domain.issued_codes import CodeSpec
 
 PNG_SCALE = 10
 COLUMNS = ("line", "token", "link", "store", "kind", "guide", "channel", "label")
 CHUNK = 50
+BATCH_FILE = "batch.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,21 @@ class Printed:
     line: int
     token: str
     spec: CodeSpec
+
+
+def take_folder(folder: Path, batch: str) -> None:
+    """A folder holds one batch: its list is what a misprinted batch is revoked by.
+
+    Raises UnusableFileError when it holds another.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / BATCH_FILE
+    held = mark.read_text(encoding="utf-8") if mark.exists() else batch
+    if held != batch:
+        raise UnusableFileError(
+            f"{folder} holds batch {held}: go on with it by --name {held}, or take another folder"
+        )
+    mark.write_text(batch, encoding="utf-8")
 
 
 def write_list(path: Path, codes: Iterable[Printed], origin: str) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 from infra.cli import coupons
 from infra.cli.output import note, show, table
+from siyu.domain.contacts import Relation
 from siyu.services import decide_review
+from siyu.services.export_member import relations_of
 from siyu.services.merge_members import undo_merge
 from siyu.services.show_member import show_member
 from siyu.storage.merges import Merge
@@ -33,6 +35,7 @@ def show_command(options: Namespace, _now: datetime) -> int:
         "released_minor": found.balance.released_minor,
         "accounts": [_account(one) for one in found.person.accounts],
         "coupons": [coupons.record(*one) for one in found.person.coupons],
+        "relations": [_relation(one) for one in relations_of(found.person)],
         "merges": [_merge(one) for one in decide_review.merges_of(options.member)],
     }
     show(shown, as_json=options.json)
@@ -101,6 +104,17 @@ def _account(account: Account) -> dict[str, Any]:
         "guide": touch.guide,
         "channel": touch.channel,
         "known_by": ", ".join(sorted({kind for kind, _ in account.identities})),
+    }
+
+
+def _relation(relation: Relation) -> dict[str, Any]:
+    return {
+        "relation": relation.kind,
+        "guide": relation.guide,
+        "store": relation.store,
+        "since": relation.since,
+        "ended_at": relation.ended_at,
+        "ended_by": relation.ended_by,
     }
 
 

@@ -35,7 +35,9 @@ def revoke_command(options: Namespace, _now: datetime) -> int:
     before = manage_store.versions(options.store)
     after = manage_store.revoke(options.store, options.version, force=options.force)
     _show(after, as_json=options.json)
-    if after.current != before.current:
+    if after.current in after.revoked:
+        note(f"that was its last version: store {options.store} has no key left, it needs a new id")
+    elif after.current != before.current:
         note(f"its tills stand still until they have: siyu store keys {options.store}")
     note(
         f"receipts and requests of version {options.version} are refused from now on;"

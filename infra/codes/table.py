@@ -43,7 +43,8 @@ def _header(fields: Sequence[str], required: Sequence[str], known: Sequence[str]
     missing = [name for name in required if name not in names]
     if missing:
         found = ", ".join(names)[:200] or "none"
-        raise UnusableFileError(f"missing column {', '.join(missing)} (found: {found})")
+        hint = "; commas must separate the cells" if any(c in found for c in ";\t") else ""
+        raise UnusableFileError(f"missing column {', '.join(missing)} (found: {found}{hint})")
     twice = [name for name in known if names.count(name) > 1]
     if twice:
         raise UnusableFileError(f"column given twice: {', '.join(twice)}")

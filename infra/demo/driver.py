@@ -20,7 +20,7 @@ from infra.demo.shop import SOURCE, Shop
 from infra.local.aws_json import AwsJson
 from infra.local.resolver import REGION
 from infra.local.runner import LocalCloud
-from infra.local.storage import TABLE_FILE, fast_db_path
+from infra.local.storage import TABLE_FILE, fast_db_path, lock
 from siyu.domain.referrals import PROGRAMME
 
 QUEUE = "OrdersQueue"
@@ -44,6 +44,8 @@ def replay(plan: Plan, data_dir: Path) -> Outcome:
     """
     _say("starting the local cloud")
     db_path = fast_db_path(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock(data_dir).close()  # before anything is removed: somebody may be serving it
     _empty(data_dir, db_path)
     parameters = {"Currency": plan.currency}
     with LocalCloud(

@@ -63,6 +63,7 @@ class Stack:
     def start(self) -> None:
         """Raises LocalError with what to do when something cannot run on this computer."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._undo.callback(storage.lock(self.data_dir).close)
         self.logs = self.data_dir / "logs"
         metering.install()
         tokens.leave_out()

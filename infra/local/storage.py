@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import TextIO
+
+from infra.local.errors import LocalError
 
 TABLE_FILE = "table.db"
+LOCK_FILE = "lock"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own with mode 0700 is made in it
 NEEDED_BYTES = 2 * 1024**3
+
+
+def lock(data_dir: Path) -> TextIO:
+    """Holds the directory for one run until it is closed; ends with the process in any case.
+
+    Raises LocalError when another run has it: both would write one table.
+    """
+    held = (data_dir / LOCK_FILE).open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise LocalError(
+            f"another run uses {data_dir}: stop it first, or give this one a folder of its own"
+            " (--data DIR)"
+        ) from None
+    return held
 
 
 def fast_db_path(data_dir: Path) -> Path:

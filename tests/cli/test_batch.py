@@ -134,7 +134,7 @@ def test_bad_rows_are_named_and_mended_without_a_second_code_for_the_good_ones(
     assert "line 3: kind is 'door'" in told
     assert "; store 'A1' is not 3 characters" in told
     assert not (tmp_path / "out" / "png").exists()
-    name = told.partition("--name ")[2].partition(":")[0]
+    name = told.partition("batch ")[2].partition(":")[0]
     code, after = run(tmp_path, text.replace("door,A1,", "store,A1B,"), "--no-png", "--name", name)
     assert (code, len(after), kinds()) == (0, 3, {"CODE": 3})
     assert [one["token"] for one in before] == [after[0]["token"], after[2]["token"]]
@@ -149,9 +149,32 @@ def test_revoked_codes_are_told_and_another_name_makes_new_ones(
     code, old = run(tmp_path, text, "--no-png")
     assert code == 1
     assert "2 of these codes are revoked" in capsys.readouterr().err
-    _, new = run(tmp_path, text, "--no-png", "--name", "again")
+    (tmp_path / "two").mkdir()
+    _, new = run(tmp_path / "two", text, "--no-png", "--name", "again")
     assert not {one["token"] for one in old} & {one["token"] for one in new}
     assert scan(new[0]["token"], "ann").joined
+
+
+def test_a_folder_holds_one_batch_and_an_empty_one_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list is what a misprinted batch is revoked by: it must not be lost to another one."""
+    text = "kind,store\nstore,A1B\n"
+    _, kept = run(tmp_path, text, "--no-png", "--name", "first")
+    for more in (["--name", "second"], []):
+        code, now = run(tmp_path, text + "poster,A1B\n", "--no-png", *more)
+        assert (code, now) == (2, kept)
+    assert "holds batch first" in capsys.readouterr().err
+    code, now = run(tmp_path, "kind,store\ndoor,A1B\n", "--no-png", "--name", "first")
+    assert (code, now) == (1, kept)
+
+
+def test_a_code_whose_last_day_has_passed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, made = run(tmp_path, "kind,store,valid_until\nstore,A1B,2020-01-31\n", "--no-png")
+    assert (code, len(made)) == (1, 1)
+    assert "1 of these codes are over already" in capsys.readouterr().err
 
 
 def test_a_guide_whom_wecom_refuses_is_named_and_the_rest_goes_on(

@@ -133,7 +133,7 @@ def test_what_may_be_left_out_may_be_left_out(tmp_path: Path, column: str) -> No
     ("content", "reason"),
     [
         (b"", r"missing column kind, store \(found: none\)"),
-        (b"kind;store\nstore;A1B\n", r"missing column kind, store \(found: kind;store\)"),
+        (b"kind;store\nstore;A1B\n", r"\(found: kind;store; commas must separate the cells\)"),
         (b"kind,store,label,label\n", "column given twice: label"),
         ("kind,store,label\nstore,A1B,正门\n".encode("gbk"), "save it as CSV UTF-8"),
         (b'kind,store\nstore,"A1B\n', "unexpected end of data"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from infra.demo.driver import replay
+from infra.demo.plan import Plan
 from infra.local import engine as engines
 from infra.local.aws_json import AwsJson
 from infra.local.errors import LocalError
@@ -79,3 +82,17 @@ def test_a_wrong_binary_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNOXIDE_BIN", "/nowhere/dynoxide")
     with pytest.raises(LocalError, match="DYNOXIDE_BIN=/nowhere/dynoxide"):
         engines.find_dynoxide()
+
+
+def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with LocalCloud(data, template_path=FIXTURE) as cloud:
+        put(cloud, "one")
+        with pytest.raises(LocalError, match="another run uses"), LocalCloud(data):
+            pass
+        with pytest.raises(LocalError, match="another run uses"):
+            replay(Plan((), (), date(2026, 11, 22), "CNY"), data)
+        assert (data / "env.json").exists()
+        put(cloud, "two")
+        cloud.wait_idle(20)
+        assert seen(cloud) == 2

@@ -21,7 +21,7 @@ from siyu.domain.contacts import (
     Unfollowed,
 )
 from siyu.secrets import secrets
-from siyu.services import identities
+from siyu.services import export_member, identities
 from siyu.services.follow_contact import Greet, follow_contact
 from siyu.services.link_waiting import link_waiting
 from siyu.services.show_member import known
@@ -76,9 +76,8 @@ def settle_contacts() -> None:
 
 def relations_of(member_id: str) -> list[Relation]:
     """All relations of a person, as everybody who asks for them finds them."""
-    person = known(member_id)
-    owned = [identity for account in person.accounts for identity in account.identities]
-    return [relation for identity in sorted(owned) for relation in relations.at(identity)]
+    found = export_member.relations_of(known(member_id))
+    return sorted(found, key=lambda one: (one.kind, one.guide or ""))
 
 
 def told_of(external_id: str = ANN_AT_WECOM) -> Relation:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from siyu.api.scan import CouponBody
+from siyu.services.codes import referral_token
 from siyu.services.show_member import Account
 from siyu.settings import settings
 
@@ -25,6 +26,8 @@ class MeResponse(BaseModel):
 
     id: str
     joined_at: datetime
+    referral_code: str = Field(description="The member's own code, to pass on")
+    phone_linked: bool
     currency: str
     purchases: PurchasesBody
     credit: CreditBody
@@ -39,6 +42,8 @@ class MeResponse(BaseModel):
         return cls(
             id=account.person.member.member_id,
             joined_at=account.person.member.joined_at,
+            referral_code=referral_token(account.person.member.member_id),
+            phone_linked=any(one.phone for one in account.person.accounts),
             currency=settings().currency,
             purchases=PurchasesBody(
                 orders=account.measure.orders,

@@ -32,7 +32,10 @@ class RedemptionResponse(BaseModel):
 
     @classmethod
     def from_domain(cls, coupon: Coupon) -> "RedemptionResponse":
-        return cls(coupon_code=coupon.code, benefit=coupon.benefit, value_minor=coupon.value_minor)
+        """A coupon is never worth more than what it was used for."""
+        spend = coupon.redemption.spend_minor if coupon.redemption else 0
+        value = min(coupon.value_minor, spend)
+        return cls(coupon_code=coupon.code, benefit=coupon.benefit, value_minor=value)
 
 
 def read_redemption(body: bytes) -> RedemptionRequest:

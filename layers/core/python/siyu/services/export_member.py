@@ -7,6 +7,7 @@ from siyu.domain.orders import Order
 from siyu.services.sealing import unseal
 from siyu.services.show_member import Account, show_member
 from siyu.storage import orders, relations
+from siyu.storage.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,15 @@ def export_member(member_id: str) -> Export:
     """Raises NotFoundError, also when the person was erased."""
     shown = show_member(member_id)
     accounts = shown.person.accounts
-    owned = [identity for account in accounts for identity in account.identities]
     return Export(
         shown,
         tuple(unseal(one.phone, one.member.member_id) for one in accounts if one.phone),
-        tuple(relation for identity in owned for relation in relations.at(identity)),
+        relations_of(shown.person),
         tuple(order for one in accounts for order in orders.of_member(one.member.member_id)),
     )
+
+
+def relations_of(person: Person) -> tuple[Relation, ...]:
+    """A person's friendships with guides and what they follow: one query for each identity."""
+    owned = [identity for account in person.accounts for identity in account.identities]
+    return tuple(relation for identity in owned for relation in relations.at(identity))
