@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.landing_page import MiniProgram, Visit, page
-from siyu.http import http_app
+from siyu.http import http_app, own_origin
 from siyu.runtime import logger
 from siyu.settings import settings
 
@@ -27,7 +27,7 @@ def landing(token: str) -> Response[str]:
     made = page(
         Visit(
             token=token,
-            host=event.request_context.domain_name,
+            origin=own_origin(router),
             agent=headers.get("user-agent", ""),
             wanted=event.query_string_parameters.get("lang", ""),
             accepted=headers.get("accept-language", ""),

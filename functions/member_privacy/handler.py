@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import export, session
-from siyu.http import http_app, received_at
+from siyu.http import http_app, own_origin, received_at
 from siyu.runtime import logger
 from siyu.services.erase_member import erase_self
 from siyu.services.export_member import export_member
@@ -28,8 +28,7 @@ def link() -> export.LinkBody:
     """A link to everything we hold about the member, good for 15 minutes and nothing else."""
     member_id, now = session.signed_in(router), received_at(router)
     known(member_id)
-    domain = router.current_event.request_context.domain_name
-    return export.LinkBody.issue(member_id, domain, now)
+    return export.LinkBody.issue(member_id, own_origin(router), now)
 
 
 @router.get("/v1/exports/<token>", **about("My data", export.DATA))

@@ -98,6 +98,7 @@ def _request(scope: Scope, body: bytes) -> Request:
     headers = [
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
     ]
+    headers.append(("x-forwarded-proto", "http"))
     client = scope.get("client") or ("127.0.0.1", 0)
     query = scope["query_string"].decode("latin-1")
     return Request(scope["method"], scope["path"], query, headers, body, client[0])

@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -14,9 +14,12 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standardwebhooks import Webhook
 
 from siyu.domain import base32
 from siyu.domain.codes import EPOCH, CodeKind, mint, read, receipt_code, verify
+from siyu.domain.standard_webhooks import verify as verify_webhook
+from siyu.errors import SignatureError
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNER = ROOT / "events" / "receipt" / "sign.py"
@@ -192,3 +195,16 @@ def test_the_signer_is_one_short_file_of_old_python_without_dependencies() -> No
     assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))
     assert imported == {"argparse", "datetime", "hashlib", "hmac"}
     assert imported <= sys.stdlib_module_names
+
+
+def test_the_signed_redemption_of_the_page_holds_and_no_other_does() -> None:
+    """Checked with another implementation of the standard than ours."""
+    told = dict(table("Part"))
+    headers = {name: value for name, value in told.items() if name.startswith("webhook-")}
+    at = datetime.fromtimestamp(int(told["webhook-timestamp"]), UTC)
+    body = told["body"].encode()
+    assert verify_webhook(headers, body, [told["secret"]], at) == told["webhook-id"]
+    signed = Webhook(told["secret"]).sign(told["webhook-id"], at, told["body"])
+    assert signed == told["webhook-signature"]
+    with pytest.raises(SignatureError):
+        verify_webhook(headers, body + b" ", [told["secret"]], at)

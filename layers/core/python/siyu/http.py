@@ -123,6 +123,16 @@ def source_address(router: APIGatewayHttpRouter) -> str:
     return str(router.current_event.request_context["http"]["sourceIp"])
 
 
+def own_origin(router: APIGatewayHttpRouter) -> str:
+    """Where we were reached, for links to ourselves: the gateway's word, not the caller's Host.
+
+    The gateway says `https` in a header of its own; only a server on a laptop says otherwise.
+    """
+    event = router.current_event
+    scheme = "http" if event.headers.get("x-forwarded-proto") == "http" else "https"
+    return f"{scheme}://{event.request_context.domain_name}"
+
+
 def raw_body(event: Any) -> bytes:
     """The body exactly as it was sent."""
     body = event.get("body") or ""

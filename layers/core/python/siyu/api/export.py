@@ -34,9 +34,9 @@ class LinkBody(BaseModel):
     expires_at: datetime
 
     @classmethod
-    def issue(cls, member_id: str, domain: str, now: datetime) -> "LinkBody":
+    def issue(cls, member_id: str, origin: str, now: datetime) -> "LinkBody":
         made = session.issue(member_id, now, AUDIENCE, LIFETIME)
-        return cls(url=f"https://{domain}/v1/exports/{made.token}", expires_at=made.expires_at)
+        return cls(url=f"{origin}/v1/exports/{made.token}", expires_at=made.expires_at)
 
 
 def member_of_link(token: str, now: datetime) -> str:

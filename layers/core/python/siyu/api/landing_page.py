@@ -40,7 +40,7 @@ class Visit:
     """A request: nothing in it has been checked but `host`, which the gateway itself names."""
 
     token: str
-    host: str
+    origin: str
     agent: str
     wanted: str
     accepted: str
@@ -81,7 +81,7 @@ def page(visit: Visit, program: MiniProgram) -> Page:
     else:
         token = base32.encode(base32.decode(visit.token), codes.TOKEN_CHARS)
         status, copy, wide = HTTPStatus.OK, _copy(language, device), device is Device.DESKTOP
-        door = _door(device, language, program.link(token), f"https://{visit.host}/r/{token}")
+        door = _door(device, language, program.link(token), f"{visit.origin}/r/{token}")
     headers = {
         "Content-Security-Policy": POLICY,
         "Content-Language": language.tag,
