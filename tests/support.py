@@ -99,6 +99,7 @@ os.environ.update(
     WECOM_API_URL=_server.origin,
     CONTACTS_QUEUE_URL=_queues["ContactsQueue"].ref,
     MINI_PROGRAM_PAGE="pages/scan/index",
+    PHONE_PROOF="realtime",
     POWERTOOLS_SERVICE_NAME="tests",
     POWERTOOLS_METRICS_NAMESPACE="siyu",
 )

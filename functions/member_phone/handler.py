@@ -10,7 +10,8 @@ from siyu.api.phone import PhoneRequest, PhoneResponse
 from siyu.api.problem import answers
 from siyu.http import http_app, received_at
 from siyu.runtime import logger
-from siyu.services.link_phone import link_phone
+from siyu.services.link_phone import link_own_phone
+from siyu.wechat.login import login_of
 from siyu.wechat.phone import phone_of
 
 router = APIGatewayHttpRouter()
@@ -26,9 +27,9 @@ router = APIGatewayHttpRouter()
 def link(body: PhoneRequest) -> PhoneResponse:
     """`review` says that another account has had the number, and no more. That much may be known to
     whoever has just proved that they hold it; they would notice anyway that it is not linked."""
-    now = received_at(router)
-    member_id = session.signed_in(router)
-    return PhoneResponse.from_domain(link_phone(member_id, phone_of(body.code), now))
+    member_id, login = session.signed_in(router), login_of(body.login_code)
+    linked = link_own_phone(member_id, login, lambda: phone_of(body.code), received_at(router))
+    return PhoneResponse.from_domain(linked)
 
 
 app = http_app(router)

@@ -75,7 +75,7 @@ def body_of(route: Route, member_id: str, code: str) -> str:
     fields: dict[Route, dict[str, Any]] = {
         ("POST", "/v1/scans"): {"token": receipt(2), "login_code": "openid-eve.1"},
         ("POST", "/v1/sessions"): {"login_code": "openid-eve.1"},
-        ("POST", "/v1/me/phone"): {"code": "phone.13800138000.1"},
+        ("POST", "/v1/me/phone"): {"code": "phone.13800138000.1", "login_code": "openid-ann.9"},
         ("DELETE", "/v1/me"): {"login_code": "openid-bob.1"},
         ("POST", "/v1/me/consents"): {
             "purpose": "marketing",

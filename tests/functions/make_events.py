@@ -114,7 +114,10 @@ def members() -> dict[str, Event]:
         "member_profile/no_session": http("GET", "/v1/me"),
         "member_session/sign_in": http("POST", "/v1/sessions", login),
         "member_phone/link": http(
-            "POST", "/v1/me/phone", json.dumps({"code": "phone.13800138000.code1"}), **bearer
+            "POST",
+            "/v1/me/phone",
+            json.dumps({"code": "phone.13800138000.code1", "login_code": "openid-ann.code1"}),
+            **bearer,
         ),
         "member_consents/read": http("GET", "/v1/me/consents", **bearer),
         "member_consents/agree": http("POST", "/v1/me/consents", json.dumps(decision), **bearer),

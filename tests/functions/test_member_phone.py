@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,8 +19,13 @@ from tests.support import NOW, dump
 NUMBER = "+8613800138000"
 
 
+_logins = count()
+
+
 def link(**fields: Any) -> Any:
-    return call("member_phone", with_fields(load("member_phone/link"), **fields))
+    """A login code works once, so each request has its own."""
+    fresh = {"login_code": f"openid-ann.{next(_logins)}", **fields}
+    return call("member_phone", with_fields(load("member_phone/link"), **fresh))
 
 
 def no_number(answer: Any) -> None:
@@ -32,6 +38,14 @@ def ann() -> None:
     tokens._cached.clear()
     join(ANN, receipt(1), "openid-ann")
     join(BOB, receipt(2), "openid-bob")
+
+
+def test_a_stolen_session_links_no_number_and_merges_nobody() -> None:
+    """With a number of their own a thief would be the same person for ever after."""
+    link_phone(BOB, NUMBER, NOW)
+    before = dump()
+    refused(link(login_code="openid-bob.stolen"), 401, "login_refused")
+    assert dump() == before
 
 
 def test_a_number_is_linked_once_and_known_then() -> None:

@@ -1,15 +1,18 @@
 """A verified number is tied to one person; a number alone joins two accounts only while fresh."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from siyu.errors import NotFoundError
+from siyu.services.decide_review import reject
 from siyu.services.erase_member import erase_member
 from siyu.services.link_phone import link_phone
-from siyu.services.merge_members import merge_members
+from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.sealing import unseal
 from siyu.services.show_member import known
+from siyu.settings import settings
 from siyu.storage import merges
 from tests.faults import KilledError, at_call, line
 from tests.services.shop import receipt, scan
@@ -60,14 +63,55 @@ def test_a_number_that_may_have_a_new_owner_is_for_somebody_to_look_at() -> None
     assert known(bob).accounts[0].phone is None
 
 
-def test_a_second_number_replaces_the_first_and_both_lead_to_the_member() -> None:
-    ann, _ = two()
+@pytest.fixture
+def numbers_may_be_old(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The mini-program uses the ordinary phone button."""
+    monkeypatch.setenv("PHONE_PROOF", "cached")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("numbers_may_be_old")
+def test_numbers_that_may_be_old_merge_nobody() -> None:
+    ann, bob = two()
+    link_phone(ann, NUMBER, NOW)
+    assert link_phone(bob, NUMBER, NOW).status == "review"
+    (review,) = merges.open_reviews()
+    assert {review.member_id, review.other_id} == {ann, bob}
+
+
+@pytest.mark.usefixtures("numbers_may_be_old")
+def test_a_rejected_match_frees_the_number_for_whoever_holds_it() -> None:
+    ann, bob = two()
+    link_phone(ann, NUMBER, NOW)
+    link_phone(bob, NUMBER, NOW)
+    (review,) = merges.open_reviews()
+    reject(review.review_id, "operator", NOW)
+    assert known(ann).accounts[0].phone is None
+    assert link_phone(bob, NUMBER, NOW).status == "linked"
+    assert [one[0] for one in known(ann).accounts[0].identities].count("phone") == 0
+
+
+def test_a_merge_that_was_undone_is_not_made_again_by_proof() -> None:
+    ann, bob = two()
+    link_phone(ann, NUMBER, NOW)
+    assert link_phone(bob, NUMBER, NOW).status == "merged"
+    absorbed = known(ann).member_ids[1]
+    undo_merge(absorbed, "operator", "two people", NOW)
+    assert link_phone(bob, NUMBER, NOW).status == "review"
+    assert len(known(ann).member_ids) == 1
+
+
+def test_a_second_number_replaces_the_first_which_leads_nowhere_then() -> None:
+    ann, bob = two()
     link_phone(ann, NUMBER, NOW)
     link_phone(ann, OTHER, NOW)
     sealed = known(ann).accounts[0].phone
     assert sealed is not None
     assert unseal(sealed, ann) == OTHER
-    assert link_phone(ann, NUMBER, NOW).status == "known"
+    assert link_phone(bob, NUMBER, NOW).status == "linked"
 
 
 def test_a_number_of_the_persons_other_account_is_known() -> None:

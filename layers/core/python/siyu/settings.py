@@ -20,6 +20,7 @@ class Settings:
     wecom_api_url: str
     contacts_queue_url: str
     mini_program_page: str
+    phone_proof: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

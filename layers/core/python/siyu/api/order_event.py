@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, assert_never
 
@@ -121,9 +122,10 @@ def read_event(source: str, delivery_id: str, received_at: datetime, body: str) 
     order_id, business_key, fact = _fact(source, event)
     canonical = _canonical(event.type, order_id, fact)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return OrderEvent(
-        source, delivery_id, received_at, order_id, business_key, fact, digest, canonical
-    )
+    kept = canonical
+    if isinstance(fact, Refunded) and event.data.order_id is not None:
+        kept = _canonical(event.type, order_id, replace(fact, buyer_key=None))
+    return OrderEvent(source, delivery_id, received_at, order_id, business_key, fact, digest, kept)
 
 
 def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from siyu.api.scan import LoginCode
 from siyu.services.link_phone import Linked
 
 
@@ -12,7 +13,8 @@ class PhoneRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(min_length=1, max_length=128, description="The code of getPhoneNumber")
+    code: str = Field(min_length=1, max_length=128, description="The code of the phone button")
+    login_code: LoginCode
 
 
 class PhoneResponse(BaseModel):

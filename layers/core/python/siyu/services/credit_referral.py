@@ -13,6 +13,7 @@ from siyu.domain.referrals import (
     reconcile,
     target_of,
 )
+from siyu.services.match_people import are_one
 from siyu.storage import ledger, members
 from siyu.storage.transaction import retrying
 
@@ -52,6 +53,9 @@ def _credit(order_key: str, binding: Binding, now: datetime, standing: Standing)
     if order is None or order.paid is None:
         return 0
     if credit is None:
+        if are_one(order.member_id, [binding.referrer_id]):
+            # Two accounts that turned out to be one person: nobody refers themselves.
+            return 0
         credit = open_credit(order_key, order, binding, PROGRAMME)
     target = target_of(order, binding, PROGRAMMES[credit.programme])
     moved, entries = reconcile(credit, target)

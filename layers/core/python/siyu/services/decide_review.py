@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from siyu.errors import ContentionError, NotFoundError, RefusalError
+from siyu.services.link_phone import release_phone
+from siyu.services.match_people import PHONE
 from siyu.services.merge_members import merge_members
 from siyu.services.show_member import known
 from siyu.storage import merges
@@ -33,11 +35,14 @@ def approve(review_id: str, by: str, now: datetime) -> Merge | None:
 
 
 def reject(review_id: str, by: str, now: datetime) -> None:
-    """They are two, and will not be asked about again for the same evidence.
+    """They are two, and will not be asked about again for the same evidence. A number that both
+    had is free again: whoever of them holds it links it once more.
 
     Raises NotFoundError for an unknown review, RefusalError when it is decided.
     """
-    retrying(lambda: _reject(review_id, by, now))
+    review = retrying(lambda: _reject(review_id, by, now))
+    if review.evidence == PHONE and review.about is not None:
+        release_phone(review.about)
 
 
 def merge_by_hand(one: str, other: str, by: str, because: str, now: datetime) -> Merge | None:
@@ -51,10 +56,12 @@ def merges_of(member_id: str) -> list[Merge]:
     return [merges.standing(one.up, one.member_id) for one in members if one.up is not None]
 
 
-def _reject(review_id: str, by: str, now: datetime) -> None:
+def _reject(review_id: str, by: str, now: datetime) -> Review:
+    review = _undecided(review_id)
     write = Transaction()
-    merges.close(write, _undecided(review_id), merges.REJECTED, by, now)
+    merges.close(write, review, merges.REJECTED, by, now)
     write.commit()
+    return review
 
 
 def _undecided(review_id: str) -> Review:

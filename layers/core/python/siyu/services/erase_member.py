@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import partial
 
 from siyu.domain.figures import Figures
-from siyu.errors import ContentionError, LoginRefusedError, NotFoundError
+from siyu.errors import ContentionError, NotFoundError
 from siyu.services import identities
 from siyu.services.attach_orders import attach_waiting
+from siyu.services.confirm_login import confirm_login
 from siyu.services.show_member import known
 from siyu.storage import erasures, figures, keys, members, orders, people, waiting_orders
 from siyu.storage.erasures import Erasure
@@ -37,11 +38,7 @@ def erase_self(member_id: str, login: Login, now: datetime) -> None:
 
     Raises NotFoundError, and LoginRefusedError when the login is not the same person's.
     """
-    person = known(member_id)
-    openid = identities.mini_program_openid(login.openid)
-    owner, _ = members.owners([openid]).get(openid, (None, None))
-    if owner not in person.member_ids:
-        raise LoginRefusedError("the login is not this member's")
+    confirm_login(known(member_id), login)
     erase_member(member_id, now)
 
 
@@ -87,7 +84,7 @@ def _erase(member_id: str, now: datetime) -> bool:
         return True
     lineages = figures.get_many(set(person.member_ids))
     steps = list(_steps(person, lineages, now))
-    room = (TRANSACTION_ACTIONS - len(person.accounts) - 2) // STEP_ACTIONS
+    room = max(1, (TRANSACTION_ACTIONS - len(person.accounts) - 2) // STEP_ACTIONS)
     last = len(steps) <= room
     write = Transaction()
     for step in steps[:room]:

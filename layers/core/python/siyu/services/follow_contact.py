@@ -25,8 +25,7 @@ from siyu.domain.contacts import (
 from siyu.secrets import secrets
 from siyu.services import codes, identities
 from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM, account_named
-from siyu.services.match_people import BY_PROOF
-from siyu.services.merge_members import merge_members
+from siyu.services.match_people import merge_on_proof
 from siyu.storage import keys, members, relations
 from siyu.storage.members import Identity
 from siyu.storage.relations import FOLLOWER, FRIEND, Question, Seen, WaitingLink
@@ -123,7 +122,7 @@ class _Visit:
             members.link_identity(write, vouched, self._identity, self._source, self._now)
             members.name_identities(write, vouched, [self._identity])
         elif vouched != owner:
-            merge_members(owner, vouched, self._source, BY_PROOF, self._now)
+            merge_on_proof(owner, vouched, self._source, self._now)
 
 
 def _identity(event: ContactEvent) -> Identity:

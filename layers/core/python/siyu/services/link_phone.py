@@ -1,13 +1,18 @@
-"""Tie a phone number that WeChat has verified to a member."""
+"""Tie a phone number that WeChat vouches for to a member; a newer one replaces the older one."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from siyu.services import identities, match_people
+from siyu.services.confirm_login import confirm_login
 from siyu.services.sealing import seal
 from siyu.services.show_member import known
-from siyu.storage import members
+from siyu.storage import erasures, members
+from siyu.storage.members import Identity
+from siyu.storage.people import Account
 from siyu.storage.transaction import Transaction, retrying
+from siyu.wechat.login import Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,15 @@ class Linked:
     review (somebody else's; a person will look)."""
 
     status: str
+
+
+def link_own_phone(
+    member_id: str, login: Login, number: Callable[[], str], now: datetime
+) -> Linked:
+    """For the member's own request: a session alone, which may be stolen, is not enough, since a
+    number can make two accounts one. Raises NotFoundError, LoginRefusedError, PhoneRefusedError."""
+    confirm_login(known(member_id), login)
+    return link_phone(member_id, number(), now)
 
 
 def link_phone(member_id: str, e164: str, now: datetime) -> Linked:
@@ -28,15 +42,47 @@ def _attempt(member_id: str, e164: str, now: datetime) -> Linked:
     identity = identities.phone(e164)
     owner = members.owners([identity]).get(identity)
     if owner is None:
-        write = Transaction()
-        members.link_identity(write, member_id, identity, "wechat_phone", now)
-        members.name_identities(write, member_id, [identity])
-        members.put_phone(write, member_id, identity[1], seal(e164, member_id), now)
-        write.commit()
+        account = next(one for one in person.accounts if one.member.member_id == member_id)
+        _link(account, identity, e164, now)
         return Linked("linked")
     owner_id, verified_at = owner
     if owner_id in person.member_ids:
-        members.verify_again(identity, owner_id, now)
+        if match_people.phones_are_proof():
+            members.verify_again(identity, owner_id, now)
         return Linked("known")
-    merged = match_people.after_phone(member_id, owner_id, verified_at, now)
+    merged = match_people.after_phone(member_id, owner_id, identity[1], verified_at, now)
     return Linked("merged" if merged else "review")
+
+
+def _link(account: Account, identity: Identity, e164: str, now: datetime) -> None:
+    """The account's older number leads nowhere from now on: somebody else may get it."""
+    member_id = account.member.member_id
+    write = Transaction()
+    older = [one for one in account.identities if one[0] == identity[0]]
+    for one in older:
+        erasures.forget_identity(write, one, member_id)
+    kept = [one for one in account.identities if one not in older]
+    after = replace(account.member, version=account.member.version + 1)
+    members.put_member(write, after, [*kept, identity])
+    members.link_identity(write, member_id, identity, "wechat_phone", now)
+    members.put_phone(write, member_id, identity[1], seal(e164, member_id), now)
+    write.commit()
+
+
+def release_phone(index: str) -> None:
+    """Let a number lead to nobody, so that whoever holds it can link it anew; again is harmless."""
+    retrying(lambda: _release(("phone", index)))
+
+
+def _release(identity: Identity) -> None:
+    owner = members.owners([identity]).get(identity)
+    if owner is None:
+        return
+    person = known(owner[0])
+    account = next(one for one in person.accounts if one.member.member_id == owner[0])
+    write = Transaction()
+    erasures.forget_identity(write, identity, owner[0])
+    erasures.forget_phone(write, owner[0])
+    after = replace(account.member, version=account.member.version + 1)
+    members.put_member(write, after, [one for one in account.identities if one != identity])
+    write.commit()

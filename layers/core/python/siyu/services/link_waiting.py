@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from siyu.services.match_people import BY_PROOF
-from siyu.services.merge_members import merge_members
+from siyu.services.match_people import merge_on_proof
 from siyu.storage import members, people, relations
 from siyu.storage.members import Identity
 from siyu.storage.relations import WaitingLink
@@ -47,7 +46,7 @@ def _link(link: WaitingLink, member_id: str, now: datetime, waits_at: Identity |
         members.link_identity(write, member_id, link.identity, link.proof, now)
         members.name_identities(write, member_id, [link.identity])
     elif owner != member_id:
-        merge_members(owner, member_id, link.proof, BY_PROOF, now)
+        merge_on_proof(owner, member_id, link.proof, now)
     if waits_at is not None:
         relations.stop_waiting(write, waits_at, link)
     write.commit()

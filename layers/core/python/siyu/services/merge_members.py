@@ -15,7 +15,7 @@ from siyu.storage import figures, members, merges, people
 from siyu.storage.figures import Lineage
 from siyu.storage.merges import Merge
 from siyu.storage.people import Account, Person
-from siyu.storage.transaction import Transaction, retrying
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 
 def merge_members(
@@ -73,7 +73,10 @@ def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
     _put(write, kept, replace(kept.member, parts=remaining))
     _put(write, gone, replace(gone.member, up=None))
     _take_out(write, figures.get_many({absorbed_id})[absorbed_id])
-    merge = merges.standing(kept.member.member_id, absorbed_id)
+    try:
+        merge = merges.standing(kept.member.member_id, absorbed_id)
+    except LookupError:
+        raise StaleReadError(frozenset({"merge"})) from None
     merges.record_undo(write, merge, by, because, now)
     write.commit()
     return kept.member.member_id

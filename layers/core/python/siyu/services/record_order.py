@@ -104,7 +104,7 @@ def _add_to_figures(write: Transaction, order: Order, ahead: Ahead) -> None:
     """Exchange what the order contributed to its member for what it contributes now."""
     before = ahead.seen.order
     old = before.contribution if before.member_id else None
-    if ahead.member_id is None or old == order.contribution:
+    if ahead.member_id is None or (old == order.contribution and before.member_id):
         return
     if not ahead.lineage:
         raise LookupError("the order's member has no aggregate")

@@ -178,8 +178,17 @@ class _Visit:
         receipt = self.arrival.receipt or Receipt(self._code.key)
         claimant, owner = receipt.claimant(now), self.arrival.buyer_member
         strangers = {one for one in (claimant, owner) if one not in (None, member_id)}
-        if strangers and not match_people.are_one(self.arrival.member_id, strangers):
-            match_people.suspect(self.arrival.member_id, owner, "receipt", now)
+        arrival = self.arrival
+        # One login may lead to two accounts: then it is they who are one.
+        strangers -= {arrival.by_openid, arrival.by_unionid}
+        if strangers and not match_people.are_one(arrival.member_id, strangers):
+            match_people.after_login(arrival.by_openid, arrival.by_unionid, now)
+            # The shop has named who bought: whoever holds the paper may be the same person.
+            known = owner or (claimant if receipt.order_key and receipt.buyer_key else None)
+            receipt_key = receipt.receipt_key
+            match_people.suspect(
+                arrival.member_id, known, match_people.RECEIPT, now, about=receipt_key
+            )
             raise AlreadyClaimedError("claimed by somebody else")
         revealed: Identity | None = None
         if claimant is None:

@@ -75,7 +75,7 @@ def exchange(
         total = aggregate.figures
         for old, new in listed:
             total = total.exchange(old, new)
-        if total != aggregate.figures:
+        if listed:
             put(write, aggregate, replace(aggregate, figures=total))
 
 

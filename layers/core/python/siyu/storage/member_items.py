@@ -90,6 +90,7 @@ class ReviewItem(Item, discriminator="REVIEW"):
     evidence = UnicodeAttribute()
     noticed_at = UTCDateTimeAttribute()
     state = UnicodeAttribute()
+    about = UnicodeAttribute(null=True)
     decided_at = UTCDateTimeAttribute(null=True)
     decided_by = UnicodeAttribute(null=True)
 

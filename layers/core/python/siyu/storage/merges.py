@@ -27,7 +27,8 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Two accounts that may be one person, by evidence that proves nothing."""
+    """Two accounts that may be one person, by evidence that proves nothing; `about` is the receipt
+    or the index of the number."""
 
     review_id: str
     member_id: str
@@ -35,6 +36,7 @@ class Review:
     evidence: str
     noticed_at: datetime
     state: str = OPEN
+    about: str | None = None
 
 
 def record(write: Transaction, merge: Merge) -> None:
@@ -78,6 +80,12 @@ def standing(survivor_id: str, absorbed_id: str) -> Merge:
     raise LookupError("a merged account without its record")
 
 
+def undone(survivor_id: str, absorbed_id: str) -> bool:
+    """Whether a merge of one account into another was ever taken back."""
+    found = partition(keys.member_pk(survivor_id), keys.merges_of(absorbed_id))
+    return any(isinstance(item, MergeItem) and item.undone_at is not None for item in found)
+
+
 def suspect(review: Review) -> None:
     """Put a match on the list; one that is or was there stays as it is."""
     write = Transaction()
@@ -89,6 +97,7 @@ def suspect(review: Review) -> None:
         evidence=review.evidence,
         noticed_at=at,
         state=OPEN,
+        about=review.about,
     )
     item.GSI1PK, item.GSI1SK = keys.open_review(at.isoformat(), review.review_id)
     write.create("review", item)
@@ -117,6 +126,7 @@ def close(write: Transaction, review: Review, state: str, by: str, now: datetime
             evidence=review.evidence,
             noticed_at=to_utc(review.noticed_at),
             state=state,
+            about=review.about,
             decided_at=to_utc(now),
             decided_by=by,
         ),
@@ -132,4 +142,5 @@ def _review(item: ReviewItem) -> Review:
         item.evidence,
         item.noticed_at,
         item.state,
+        item.about,
     )

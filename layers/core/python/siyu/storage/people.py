@@ -63,6 +63,14 @@ def load(member_id: str) -> Person | None:
 
     An erased person is one too: see `member.erased_at`.
     """
+    while True:
+        person = _load(member_id)
+        if person is None or member_id in person.member_ids:
+            return person
+        # Its merge was undone between two reads: what was read is somebody else.
+
+
+def _load(member_id: str) -> Person | None:
     read_so_far: dict[str, Account] = {}
     at = member_id
     while True:

@@ -22,4 +22,5 @@ def count(write: Transaction, window: Window) -> None:
             WindowItem.ttl.set(window.end + KEPT_SECONDS),
             WindowItem.kind.set(WindowItem),
         ],
+        WindowItem.used.does_not_exist() | (WindowItem.used < window.limit.count),
     )
