@@ -36,8 +36,8 @@ def scan(body: ScanRequest) -> ScanResponse:
         metrics.add_metric("ScanRefused", MetricUnit.Count, 1)
         metrics.add_metadata("reason", refusal.reason)
         raise
-    if outcome.joined:
-        metrics.add_metric("MemberJoined", MetricUnit.Count, 1)
+    metrics.add_metric("MemberJoined", MetricUnit.Count, int(outcome.joined))
+    metrics.add_metric("ReceiptClaimed", MetricUnit.Count, int(outcome.claim == "claimed"))
     return ScanResponse.from_domain(outcome, session.issue(outcome.member_id, now))
 
 

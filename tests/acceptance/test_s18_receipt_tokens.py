@@ -150,7 +150,7 @@ def test_two_members_claim_one_receipt_at_once() -> None:
 
 
 def test_fifty_at_once_make_one_claim_and_one_coupon_and_forty_nine_409s() -> None:
-    """Through the function, as the gateway calls it; one answer is 200, the others say nothing."""
+    """And who comes later, through the function, is told nothing about who has it."""
     paid("1", 10_000, buyer_id="b", receipt_token=receipt(1))
     outcomes = at_once(50, lambda number: scan(receipt(1), f"shopper{number}"))
     names = Counter(type(one).__name__ for one in outcomes)

@@ -94,6 +94,37 @@ def test_a_rejected_match_frees_the_number_for_whoever_holds_it() -> None:
     assert [one[0] for one in known(ann).accounts[0].identities].count("phone") == 0
 
 
+@pytest.mark.usefixtures("numbers_may_be_old")
+@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+def test_a_rejection_cut_off_anywhere_is_done_again_to_its_end(accident: str) -> None:
+    for call in range(1, 12):
+        empty_table()
+        ann, bob = two()
+        link_phone(ann, NUMBER, NOW)
+        link_phone(bob, NUMBER, NOW)
+        (review,) = merges.open_reviews()
+        try:
+            with line(at_call(call, accident)):
+                reject(review.review_id, "operator", NOW)
+        except KilledError:
+            if list(merges.open_reviews()):
+                reject(review.review_id, "operator", NOW)
+        assert link_phone(bob, NUMBER, NOW).status == "linked"
+
+
+@pytest.mark.usefixtures("numbers_may_be_old")
+def test_a_rejection_takes_no_number_from_who_has_nothing_to_do_with_it() -> None:
+    ann, bob = two()
+    cat = scan(receipt(3), "cat").member_id
+    link_phone(ann, NUMBER, NOW)
+    link_phone(bob, NUMBER, NOW)
+    (review,) = merges.open_reviews()
+    link_phone(ann, OTHER, NOW)
+    link_phone(cat, NUMBER, NOW)
+    reject(review.review_id, "operator", NOW)
+    assert link_phone(cat, NUMBER, NOW).status == "known"
+
+
 def test_a_merge_that_was_undone_is_not_made_again_by_proof() -> None:
     ann, bob = two()
     link_phone(ann, NUMBER, NOW)

@@ -40,9 +40,11 @@ def reject(review_id: str, by: str, now: datetime) -> None:
 
     Raises NotFoundError for an unknown review, RefusalError when it is decided.
     """
-    review = retrying(lambda: _reject(review_id, by, now))
+    review = _undecided(review_id)
     if review.evidence == PHONE and review.about is not None:
-        release_phone(review.about)
+        # Before the decision, which can be made once only: who is cut off here begins again.
+        release_phone(review.about, {review.member_id, review.other_id})
+    retrying(lambda: _reject(review_id, by, now))
 
 
 def merge_by_hand(one: str, other: str, by: str, because: str, now: datetime) -> Merge | None:
@@ -56,12 +58,10 @@ def merges_of(member_id: str) -> list[Merge]:
     return [merges.standing(one.up, one.member_id) for one in members if one.up is not None]
 
 
-def _reject(review_id: str, by: str, now: datetime) -> Review:
-    review = _undecided(review_id)
+def _reject(review_id: str, by: str, now: datetime) -> None:
     write = Transaction()
-    merges.close(write, review, merges.REJECTED, by, now)
+    merges.close(write, _undecided(review_id), merges.REJECTED, by, now)
     write.commit()
-    return review
 
 
 def _undecided(review_id: str) -> Review:

@@ -1,6 +1,6 @@
 """Tie a phone number that WeChat vouches for to a member; a newer one replaces the older one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -69,20 +69,20 @@ def _link(account: Account, identity: Identity, e164: str, now: datetime) -> Non
     write.commit()
 
 
-def release_phone(index: str) -> None:
-    """Let a number lead to nobody, so that whoever holds it can link it anew; again is harmless."""
-    retrying(lambda: _release(("phone", index)))
+def release_phone(index: str, accounts: Collection[str]) -> None:
+    """Let a number of one of some accounts lead to nobody, so that whoever holds it can link it
+    anew. Again is harmless, and so is a number that has gone to somebody else since."""
+    retrying(lambda: _release(("phone", index), accounts))
 
 
-def _release(identity: Identity) -> None:
-    owner = members.owners([identity]).get(identity)
-    if owner is None:
+def _release(identity: Identity, accounts: Collection[str]) -> None:
+    owner, _ = members.owners([identity]).get(identity, (None, None))
+    if owner is None or owner not in accounts:
         return
-    person = known(owner[0])
-    account = next(one for one in person.accounts if one.member.member_id == owner[0])
+    account = next(one for one in known(owner).accounts if one.member.member_id == owner)
     write = Transaction()
-    erasures.forget_identity(write, identity, owner[0])
-    erasures.forget_phone(write, owner[0])
+    erasures.forget_identity(write, identity, owner)
+    erasures.forget_phone(write, owner)
     after = replace(account.member, version=account.member.version + 1)
     members.put_member(write, after, [one for one in account.identities if one != identity])
     write.commit()
