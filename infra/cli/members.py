@@ -113,6 +113,7 @@ def _relation(relation: Relation) -> dict[str, Any]:
         "guide": relation.guide,
         "store": relation.store,
         "since": relation.since,
+        "active": relation.active,
         "ended_at": relation.ended_at,
         "ended_by": relation.ended_by,
     }

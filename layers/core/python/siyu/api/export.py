@@ -19,7 +19,7 @@ from siyu.services.export_member import Export
 
 AUDIENCE = "export"
 LIFETIME = timedelta(minutes=15)
-# A link that is read once, by one person: nobody keeps a copy, no page learns where it came from.
+# For one person: nobody on the way keeps a copy, no page learns where it came from.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Disposition": 'attachment; filename="siyu-export.json"',

@@ -25,8 +25,8 @@ from siyu.storage.transaction import Transaction, retrying
 from siyu.wechat.login import Login
 
 TRANSACTION_ACTIONS = 100
-# By these a person is recognised who comes back.
-RECOGNISED = {"openid", "unionid", "phone", "wecom"}
+# By these a person is recognised who comes back; of the others nothing is kept.
+RECOGNISED = {"openid", "unionid"}
 # No step below writes more items than this.
 STEP_ACTIONS = 2
 
