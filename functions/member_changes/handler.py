@@ -12,17 +12,21 @@ from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.erase_member import finish_erasure
 from siyu.services.link_waiting import link_waiting
 
+ORDERS_WAIT_AT = {"buyer", "unionid", "openid"}
+CONTACTS_WAIT_AT = {"unionid", "pending"}
+
 
 def follow(change: Change) -> None:
     """One change; again is harmless."""
     image = change.image
     match change.kind:
-        case "IDENTITY" if image.get("identity_kind") == "buyer":
-            attached = attach_waiting(image["identity_index"], image["member_id"])
-            metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
-        case "IDENTITY" if image.get("identity_kind") in {"unionid", "pending"}:
+        case "IDENTITY":
             identity = (image["identity_kind"], image["identity_index"])
-            link_waiting(identity, image["member_id"], change.at)
+            if identity[0] in ORDERS_WAIT_AT:
+                attached = attach_waiting(identity, image["member_id"])
+                metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+            if identity[0] in CONTACTS_WAIT_AT:
+                link_waiting(identity, image["member_id"], change.at)
         case "RECEIPT" if {"claimed_by", "order_key"} <= image.keys():
             # With a buyer on it, the buyer's identity leads to the member and all their orders.
             if "buyer_key" not in image:

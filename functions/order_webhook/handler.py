@@ -1,6 +1,5 @@
-"""POST /v1/webhooks/{source}: verify, queue, answer. Slim on purpose: no models, no table."""
+"""Webhooks of every source: verify, queue, answer. Slim on purpose: no models, no table."""
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -8,36 +7,45 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from siyu.api.webhook import CHECK, EVENT
+from siyu.channels.contract import Answer, Request
+from siyu.errors import ProbeSignatureError, SignatureError
 from siyu.http import http_app, raw_body, received_at
 from siyu.runtime import logger, metrics
-from siyu.services.receive_webhook import receive_webhook
+from siyu.services.receive_webhook import check_address, receive_webhook
 
 router = APIGatewayHttpRouter()
 
 
-# In plain words: the models that describe a problem elsewhere would double this cold start.
-REFUSALS = {
-    400: "The body is not UTF-8",
-    401: "Signature, timestamp or headers do not hold",
-    404: "No such source",
-    413: "The body is too large",
-}
-ANSWERS: Any = {202: {"description": "Accepted: it will not be lost"}} | {
-    status: {"description": text, "content": {"application/problem+json": {}}}
-    for status, text in REFUSALS.items()
-}
-
-
-@router.post(
-    "/v1/webhooks/<source>", summary="Take in an order event", tags=["orders"], responses=ANSWERS
-)
-def webhook(source: str) -> Response[str]:
-    """Signed as Standard Webhooks prescribe; the answer 202 means that it will not be lost."""
+def request() -> Request:
+    """What the gateway took in."""
     event = router.current_event
     headers = {name.lower(): value for name, value in event.headers.items()}
-    receive_webhook(source, headers, raw_body(event.raw_event), received_at(router))
+    query = event.query_string_parameters
+    return Request(headers, query, raw_body(event.raw_event), received_at(router))
+
+
+def response(answer: Answer) -> Response[str]:
+    return Response(answer.status, answer.content_type, answer.body)
+
+
+@router.get("/v1/webhooks/<source>", **CHECK)
+def check(source: str) -> Response[str]:
+    """Some senders ask for a proof before they use an address."""
+    return response(check_address(source, request()))
+
+
+@router.post("/v1/webhooks/<source>", **EVENT)
+def webhook(source: str) -> Response[str]:
+    """A 2xx answer, in the sender's own form, means that the event will not be lost."""
+    try:
+        answer = receive_webhook(source, request())
+    except SignatureError as error:
+        if not isinstance(error, ProbeSignatureError):
+            metrics.add_metric("WebhookRefused", MetricUnit.Count, 1)
+        raise
     metrics.add_metric("WebhookAccepted", MetricUnit.Count, 1)
-    return Response(HTTPStatus.ACCEPTED, "application/json", '{"status":"accepted"}')
+    return response(answer)
 
 
 app = http_app(router, validate=False)

@@ -13,7 +13,7 @@ from siyu.api.queue_message import read_messages
 from siyu.errors import UnprocessableEventError
 from siyu.runtime import logger, metrics
 from siyu.services.quarantine_message import quarantine_message
-from siyu.services.record_order import Ahead, OrderEvent, read_ahead, record_order
+from siyu.services.record_batch import look_ahead, record_all
 
 
 def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
@@ -22,15 +22,6 @@ def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
     quarantine_message(record.message_id, record.body, error, sent_at)
     logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
     metrics.add_metric("EventQuarantined", MetricUnit.Count, 1)
-
-
-def look_ahead(events: dict[str, OrderEvent]) -> dict[str, Ahead]:
-    """Read for the whole batch; if that fails, each message reads, and fails, for itself."""
-    try:
-        return dict(zip(events, read_ahead(list(events.values())), strict=True))
-    except Exception:  # noqa: BLE001 - whatever it was, it must not fail nine good messages
-        logger.exception("read_ahead_failed")
-        return {}
 
 
 @logger.inject_lambda_context
@@ -45,10 +36,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         try:
             if record.message_id in unreadable:
                 raise unreadable[record.message_id]
-            outcome = record_order(events[record.message_id], ahead.get(record.message_id))
+            for outcome in record_all(events[record.message_id], ahead.get(record.message_id)):
+                metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
         except UnprocessableEventError as error:
             quarantine(record, error)
-        else:
-            metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
 
     return dict(process_partial_response(event, record_message, messages, context))

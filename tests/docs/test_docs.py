@@ -168,7 +168,7 @@ def test_the_events_of_the_readme_can_be_read() -> None:
     received = datetime(2026, 3, 5, tzinfo=UTC)
     events = [body for body in blocks(ENGLISH, "json") if '"type"' in body]
     for number, body in enumerate(events):
-        assert read_event("shop", f"d{number}", received, body).order_id == "1001"
+        assert read_event("shop", f"d{number}", received, json.loads(body)).order_id == "1001"
     assert len(events) == 2
 
 

@@ -103,7 +103,7 @@ def joined(number: int, referral: str | None = None) -> tuple[str, str]:
     buyer = f"buyer{next(_numbers)}"
     paid(f"first-{buyer}", 900, buyer_id=buyer, receipt_token=receipt(number))
     member = scan(receipt(number), buyer, referral).member_id
-    attach_orders.attach_waiting(identities.buyer(SOURCE, buyer)[1], member)
+    attach_orders.attach_waiting(identities.buyer(SOURCE, buyer), member)
     return member, buyer
 
 
@@ -288,7 +288,7 @@ def attach_forty() -> Callable[[], object]:
         paid(f"{number}", 5_000, buyer_id="ann")
     paid("39", 900, buyer_id="ann", receipt_token=receipt(1))
     member = scan(receipt(1), "ann").member_id
-    buyer = identities.buyer(SOURCE, "ann")[1]
+    buyer = identities.buyer(SOURCE, "ann")
     return lambda: attach_orders.attach_waiting(buyer, member)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -14,7 +13,8 @@ from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
 from siyu.domain.keys import issued_code_key, store_code_key
 from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.credit_referral import bindings_of, credit_referral
-from siyu.services.record_order import OrderEvent, Outcome, record_order
+from siyu.services.order_events import BUYER_KINDS, OrderEvent
+from siyu.services.record_order import Outcome, record_order
 from siyu.services.sign_up import Scan, SignedUp, sign_up
 from siyu.storage import codes
 from siyu.wechat.login import Login
@@ -62,8 +62,8 @@ def event(kind: str, delivery: str | None = None, **data: Any) -> OrderEvent:
     data.setdefault("occurred_at", NOW.isoformat())
     if kind in ("order.paid", "order.refunded"):
         data.setdefault("currency", "CNY")
-    body = json.dumps({"type": kind, "data": data})
-    return read_event(SOURCE, delivery or f"d{next(_deliveries)}", NOW, body)
+    name = delivery or f"d{next(_deliveries)}"
+    return read_event(SOURCE, name, NOW, {"type": kind, "data": data})
 
 
 def send(kind: str, delivery: str | None = None, **data: Any) -> Outcome:
@@ -86,8 +86,8 @@ def settle() -> None:
     items = list(support.dump().values())
     for item in items:
         fields = {name: value["S"] for name, value in item.items() if "S" in value}
-        if fields["kind"] == "IDENTITY" and fields["identity_kind"] == "buyer":
-            attach_waiting(fields["identity_index"], fields["member_id"])
+        if fields["kind"] == "IDENTITY" and fields["identity_kind"] in BUYER_KINDS:
+            attach_waiting((fields["identity_kind"], fields["identity_index"]), fields["member_id"])
         claimed = {"claimed_by", "order_key"} <= fields.keys() and "buyer_key" not in fields
         if fields["kind"] == "RECEIPT" and claimed:
             attach([fields["order_key"]], fields["claimed_by"])

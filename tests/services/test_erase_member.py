@@ -218,7 +218,7 @@ def test_an_order_that_waits_for_the_buyer_goes_to_the_tombstone_without_them() 
     assert figures.get_many({member_id})[member_id][0].measure.net_minor == net + 9_000
     assert not any(buyer("b9") in json.dumps({**item, "k": key}) for key, item in dump().items())
     # The stream comes to it late.
-    assert attach_waiting(buyer("b9"), account) == 0
+    assert attach_waiting(buyer_of("b9"), account) == 0
 
 
 def buyer_of(name: str) -> Identity:

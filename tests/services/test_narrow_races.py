@@ -15,7 +15,8 @@ from siyu.errors import AlreadyClaimedError, NotFoundError, TooManyRequestsError
 from siyu.services import erase_member as erasing
 from siyu.services.erase_member import erase_member, finish_erasure
 from siyu.services.merge_members import merge_members, undo_merge
-from siyu.services.record_order import read_ahead, record_order
+from siyu.services.order_lookup import read_ahead
+from siyu.services.record_order import record_order
 from siyu.services.show_member import known, show_member
 from siyu.storage import arrivals, merges, people
 from tests.services.shop import (

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from siyu.errors import ConflictingFactError, ContentionError, UnprocessableEventError
-from siyu.services.record_order import Outcome, read_ahead, record_order
+from siyu.services.order_lookup import read_ahead
+from siyu.services.record_order import Outcome, record_order
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
 from tests.faults import KilledError, at_call, line

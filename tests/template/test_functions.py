@@ -33,6 +33,7 @@ def listed(value: Any) -> list[Any]:
 def test_every_job_is_there() -> None:
     assert NAMES == [
         "CodeLandingFunction",
+        "ConsoleQuarantineFunction",
         "ContactCallbackFunction",
         "ContactWorkerFunction",
         "CouponRedeemFunction",
@@ -42,6 +43,8 @@ def test_every_job_is_there() -> None:
         "MemberPrivacyFunction",
         "MemberProfileFunction",
         "MemberSessionFunction",
+        "OrderImportFunction",
+        "OrderReconcileFunction",
         "OrderWebhookFunction",
         "OrderWorkerFunction",
         "ReferralCreditFunction",

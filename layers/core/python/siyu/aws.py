@@ -13,18 +13,27 @@ from botocore.config import Config
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
 RETRIES = 2
-CONFIG = Config(
-    connect_timeout=CONNECT_SECONDS,
-    read_timeout=READ_SECONDS,
-    retries={"mode": "standard", "max_attempts": RETRIES + 1},
-    # The service checks what we send; checking it here too costs as much as signing it.
-    parameter_validation=False,
-    # A fixed name: the SDK's own is put together anew for every call, a tenth of the call's time.
-    user_agent="siyu",
-)
+
+
+def _config(connect_seconds: float, read_seconds: float, retries: int) -> Config:
+    return Config(
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"mode": "standard", "max_attempts": retries + 1},
+        # The service checks what we send; checking it here too costs as much as signing it.
+        parameter_validation=False,
+        # A fixed name: the SDK's own is put together anew for every call, a tenth of its time.
+        user_agent="siyu",
+    )
+
+
+CONFIG = _config(CONNECT_SECONDS, READ_SECONDS, RETRIES)
+# Senders of webhooks hang up after five seconds; before, they are told that the queue is silent.
+QUEUE_CONFIG = _config(0.5, 1, 1)
 
 
 @cache
 def client(service: str) -> Any:
     """The process's client of an AWS service."""
-    return botocore.session.get_session().create_client(service, config=CONFIG)
+    config = QUEUE_CONFIG if service == "sqs" else CONFIG
+    return botocore.session.get_session().create_client(service, config=config)

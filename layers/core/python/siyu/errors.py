@@ -5,12 +5,14 @@ SiyuError
 │   ├── MalformedError           400
 │   ├── NotSignedInError         401
 │   ├── SignatureError           401
+│   │   └── ProbeSignatureError  401  the sender tests on purpose whether we look at signatures
 │   ├── LoginRefusedError        401
 │   ├── CodeNotValidError        404  unknown, forged, expired and revoked codes look alike
 │   ├── UnknownSourceError       404
 │   ├── NotFoundError            404
 │   ├── AlreadyClaimedError      409
 │   ├── CouponRefusedError       409  used, over, below its minimum, or the person had theirs
+│   ├── UnreadableBodyError      422  authentic, and no JSON
 │   ├── PhoneRefusedError        422  WeChat refused the phone code, or the number is none
 │   ├── TooLargeError            413
 │   ├── TooManyRequestsError     429  says when to come back
@@ -20,6 +22,8 @@ SiyuError
 └── ContentionError              the write lost its race too often: the trigger delivers again
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -28,11 +32,15 @@ class SiyuError(Exception):
 
 
 class RefusalError(SiyuError):
-    """The caller is refused; `reason` is stable and safe to show, the message is for people."""
+    """The caller is refused; `reason` is stable and safe to show, the message is for people.
+
+    `more` are members that the caller's protocol wants to find in the answer.
+    """
 
     status: ClassVar[int] = 400
     reason: str = "refused"
     title: ClassVar[str] = "The request was refused"
+    more: Mapping[str, str] = MappingProxyType({})
 
 
 class MalformedError(RefusalError):
@@ -56,6 +64,10 @@ class SignatureError(RefusalError):
     status = 401
     reason = "signature_not_valid"
     title = "The signature does not hold"
+
+
+class ProbeSignatureError(SignatureError):
+    """A signature that was made wrong on purpose, by the sender itself, to see that we look."""
 
 
 class LoginRefusedError(RefusalError):
@@ -115,6 +127,14 @@ class PhoneRefusedError(RefusalError):
     status = 422
     reason = "phone_refused"
     title = "The phone number could not be verified"
+
+
+class UnreadableBodyError(RefusalError):
+    """An authentic webhook whose body is no JSON."""
+
+    status = 422
+    reason = "not_json"
+    title = "The body is not JSON"
 
 
 class TooLargeError(RefusalError):

@@ -65,7 +65,7 @@ def handle_errors(app: Any) -> None:
     @app.exception_handler(RefusalError)  # type: ignore[untyped-decorator]
     def refused(error: RefusalError) -> Response[str]:
         logger.info("request_refused", reason=error.reason, cause=str(error))
-        answer = problem(error.status, error.reason, error.title)
+        answer = problem(error.status, error.reason, error.title, **error.more)
         if isinstance(error, TooManyRequestsError):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer

@@ -11,9 +11,8 @@ from siyu.aws import client
 from siyu.settings import settings
 
 MAX_AGE_SECONDS = 300
-
-
 FIRST_SESSION_KEYS = ("1",)
+STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,14 +31,35 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """Who may send order events, and how they prove who they are; `fields` are the kind's own."""
+
+    name: str
+    kind: str
+    fields: Mapping[str, Any]
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """The shared secrets that are accepted, newest first."""
+        return tuple(self.fields.get("secrets", ()))
+
+    def text(self, name: str) -> str:
+        """A field that the kind needs. Raises LookupError when it is not configured."""
+        value = self.fields.get(name)
+        if not isinstance(value, str) or not value:
+            raise LookupError(f"source {self.name} has no {name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """`webhooks` maps a source to its `whsec_…` secrets, newest first; so are `session_keys`, the
-    versions of the session key that are accepted: the first one signs. `wecom` and
-    `official_account` are None where the brand has none."""
+    """`webhooks` are the sources of order events by name. `session_keys` are the versions of the
+    session key that are accepted, newest first: the first one signs. `wecom` and `official_account`
+    are None where the brand has none."""
 
     master_key: bytes
     wechat_secret: str
-    webhooks: Mapping[str, Sequence[str]]
+    webhooks: Mapping[str, Source]
     session_keys: Sequence[str] = FIRST_SESSION_KEYS
     wecom: Account | None = None
     official_account: Account | None = None
@@ -63,11 +83,18 @@ def _load() -> Secrets:
     return Secrets(
         fields["master_key"].encode(),
         fields.get("wechat_secret", ""),
-        fields.get("webhooks", {}),
+        {name: _source(name, given) for name, given in fields.get("webhooks", {}).items()},
         fields.get("session_keys") or FIRST_SESSION_KEYS,
         _account(fields.get("wecom")),
         _account(fields.get("official_account")),
     )
+
+
+def _source(name: str, given: Sequence[str] | Mapping[str, Any]) -> Source:
+    """A bare list of secrets is a source that signs as Standard Webhooks prescribe."""
+    if isinstance(given, Mapping):
+        return Source(name, str(given.get("kind", STANDARD)), given)
+    return Source(name, STANDARD, {"secrets": given})
 
 
 def _account(fields: Mapping[str, Any] | None) -> Account | None:

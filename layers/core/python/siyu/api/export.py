@@ -113,6 +113,9 @@ class OrderBody(BaseModel):
     refunded_at: datetime | None
     cancelled_at: datetime | None
     completed_at: datetime | None
+    told_by: list[str] = Field(
+        description="The orders, as <source>#<id>, that tell of this payment; empty for one order"
+    )
 
     @classmethod
     def from_domain(cls, order: Order) -> "OrderBody":
@@ -126,6 +129,7 @@ class OrderBody(BaseModel):
             refunded_at=order.refunded_at,
             cancelled_at=order.cancelled_at,
             completed_at=order.completed_at,
+            told_by=list(order.parts),
         )
 
 

@@ -1,8 +1,9 @@
-"""The canonical order event, as it travels in a Standard Webhooks body."""
+"""The canonical order event: what every adapter makes of what its sender says."""
 
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, assert_never
 
@@ -16,6 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
+from siyu.channels.reading import NOT_UNDERSTOOD
 from siyu.domain.calendar import to_utc
 from siyu.domain.codes import CodeKind
 from siyu.domain.money import MAX_AMOUNT_MINOR
@@ -23,17 +25,20 @@ from siyu.domain.orders import (
     STANDALONE_PREFIX,
     Cancelled,
     Completed,
+    Created,
     Fact,
+    Line,
     Paid,
     Refunded,
     standalone_order_id,
 )
 from siyu.errors import UnprocessableEventError
 from siyu.services import codes, identities
-from siyu.services.record_order import OrderEvent
+from siyu.services.order_events import OrderEvent
 from siyu.settings import settings
 
 FUTURE_TOLERANCE = timedelta(days=1)
+MAX_LINES = 100
 
 
 def _digits_kept(value: object) -> object:
@@ -61,25 +66,61 @@ class _Data(BaseModel):
     occurred_at: Annotated[AwareDatetime, Field(gt=datetime(1970, 1, 1, tzinfo=UTC))]
 
 
+class BuyerData(BaseModel):
+    """The buyer as WeChat knows them; an openid belongs to one app, the mini-program by default."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unionid: Id | None = None
+    openid: Id | None = None
+    app_id: Id | None = None
+
+
+class LineData(BaseModel):
+    """A line of the sale; the amount is that of all its pieces, after discounts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sku: Id
+    quantity: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
+    amount_minor: Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
+
+
 class PaidData(_Data):
     order_id: Id
     paid_minor: Minor
     currency: Currency
     buyer_id: Id | None = None
+    buyer: BuyerData | None = None
     store_id: Id | None = None
+    guide_id: Id | None = None
+    till_id: Id | None = None
     receipt_token: str | None = Field(default=None, max_length=64)
+    payment_id: Id | None = Field(
+        default=None,
+        description="The payment provider's number of the payment, if one payment paid all of it",
+    )
+    payment_only: bool = Field(
+        default=False, description="Whether the source sees the payment but not the sale"
+    )
+    lines: list[LineData] = Field(default=[], max_length=MAX_LINES)
 
 
 class RefundedData(_Data):
     order_id: Id | None = None
     refund_id: Id
-    refunded_minor: Minor
+    refunded_minor: Minor = Field(description="What this refund has given back in all so far")
     currency: Currency
     buyer_id: Id | None = None
 
 
 class OrderData(_Data):
     order_id: Id
+
+
+class OrderCreated(BaseModel):
+    type: Literal["order.created"]
+    data: OrderData
 
 
 class OrderPaid(BaseModel):
@@ -102,61 +143,99 @@ class OrderCompleted(BaseModel):
     data: OrderData
 
 
-AnyEvent = OrderPaid | OrderRefunded | OrderCancelled | OrderCompleted
-_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
+AnyEvent = OrderCreated | OrderPaid | OrderRefunded | OrderCancelled | OrderCompleted
+EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
 
 
-def read_event(source: str, delivery_id: str, received_at: datetime, body: str) -> OrderEvent:
-    """The event in a webhook's body. Raises UnprocessableEventError when it makes no sense."""
+def read_event(
+    source: str, delivery_id: str, received_at: datetime, content: Mapping[str, Any]
+) -> OrderEvent:
+    """The order event behind canonical content. Raises UnprocessableEventError."""
     try:
-        event = _EVENT.validate_json(body)
+        event = EVENT.validate_python(content)
     except ValidationError as error:
         # The cause holds the values it found wrong, and a logged exception shows its causes.
-        raise UnprocessableEventError("not_an_order_event", _where(error)) from None
+        raise UnprocessableEventError(NOT_UNDERSTOOD, _where(error)) from None
     data = event.data
     currency = getattr(data, "currency", None)
     if currency not in (None, settings().currency):
         raise UnprocessableEventError("foreign_currency", f"{currency} is not the brand's currency")
     if data.occurred_at - FUTURE_TOLERANCE > received_at:
         raise UnprocessableEventError("from_the_future", "it occurred after it was received")
-    order_id, business_key, fact = _fact(source, event)
+    order_id, fact = _fact(source, event)
     canonical = _canonical(event.type, order_id, fact)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     kept = canonical
     if isinstance(fact, Refunded) and event.data.order_id is not None:
         kept = _canonical(event.type, order_id, replace(fact, buyer_key=None))
-    return OrderEvent(source, delivery_id, received_at, order_id, business_key, fact, digest, kept)
+    key = _business_key(fact, digest)
+    return OrderEvent(source, delivery_id, received_at, order_id, key, fact, digest, kept)
 
 
-def _fact(source: str, event: AnyEvent) -> tuple[str, str, Fact]:
-    """Order id, business key and fact. The business key is what makes a repeat a repeat.
-
-    There is one sale. Of the others each instant and amount is a fact of its own: their fold keeps
-    the earliest and the largest, so a sender who reports one twice, a second apart, is no conflict.
-    """
+def _fact(source: str, event: AnyEvent) -> tuple[str, Fact]:
+    """Order id and fact."""
     at = to_utc(event.data.occurred_at)
     match event:
         case OrderPaid(data=data):
-            paid = Paid(
-                data.paid_minor,
-                at,
-                _buyer_key(source, data.buyer_id),
-                _receipt(data.receipt_token),
-                data.store_id,
-            )
-            return data.order_id, "paid", paid
+            return data.order_id, _paid(source, data, at)
         case OrderRefunded(data=data):
-            refunded = Refunded(
-                data.refund_id, data.refunded_minor, at, _buyer_key(source, data.buyer_id)
-            )
             order_id = data.order_id or standalone_order_id(data.refund_id)
-            key = f"refund#{data.refund_id}#{data.refunded_minor}#{at.isoformat()}"
-            return order_id, key, refunded
+            buyer = _buyer_key(source, data.buyer_id)
+            return order_id, Refunded(data.refund_id, data.refunded_minor, at, buyer)
+        case OrderCreated(data=data):
+            return data.order_id, Created(at)
         case OrderCancelled(data=data):
-            return data.order_id, f"cancelled#{at.isoformat()}", Cancelled(at)
+            return data.order_id, Cancelled(at)
         case OrderCompleted(data=data):
-            return data.order_id, f"completed#{at.isoformat()}", Completed(at)
+            return data.order_id, Completed(at)
     assert_never(event)
+
+
+def _paid(source: str, data: PaidData, at: datetime) -> Paid:
+    return Paid(
+        data.paid_minor,
+        at,
+        _buyer_key(source, data.buyer_id),
+        _receipt(data.receipt_token),
+        data.store_id,
+        data.guide_id,
+        data.till_id,
+        _people(data.buyer),
+        data.payment_id,
+        data.payment_only,
+        tuple(Line(one.sku, one.quantity, one.amount_minor) for one in data.lines),
+    )
+
+
+def _business_key(fact: Fact, digest: str) -> str:
+    """What makes a repeat a repeat: each different telling is a fact of its own.
+
+    The fold keeps one sale, the earliest instants and the largest amounts, so a sender who reports
+    one thing twice, a second apart or more fully, is no conflict; a contradiction is.
+    """
+    at = fact.occurred_at.isoformat()
+    match fact:
+        case Paid():
+            return f"paid#{digest[:32]}"
+        case Refunded():
+            return f"refund#{fact.refund_id}#{fact.amount_minor}#{at}"
+        case Created():
+            return f"created#{at}"
+        case Cancelled():
+            return f"cancelled#{at}"
+        case Completed():
+            return f"completed#{at}"
+    assert_never(fact)
+
+
+def _people(buyer: BuyerData | None) -> tuple[str, ...]:
+    """`<kind>#<index>` of everything WeChat calls the buyer, sorted."""
+    found = []
+    if buyer and buyer.unionid:
+        found.append(identities.unionid(buyer.unionid))
+    if buyer and buyer.openid:
+        found.append(identities.openid_in(buyer.app_id or settings().wechat_app_id, buyer.openid))
+    return tuple(sorted("#".join(identity) for identity in found))
 
 
 def _buyer_key(source: str, buyer_id: str | None) -> str | None:
@@ -170,11 +249,10 @@ def _receipt(token: str | None) -> str | None:
 
 
 def _canonical(kind: str, order_id: str, fact: Fact) -> str:
-    fields: dict[str, Any] = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in ((name, getattr(fact, name)) for name in fact.__slots__)
-    }
-    return json.dumps({"type": kind, "order_id": order_id, **fields}, sort_keys=True)
+    """The fact as text; what it does not say is left out, so a new field changes no old digest."""
+    said = {name: value for name, value in asdict(fact).items() if value not in (None, (), False)}
+    said["occurred_at"] = fact.occurred_at.isoformat()
+    return json.dumps({"type": kind, "order_id": order_id, **said}, sort_keys=True)
 
 
 def _where(error: ValidationError) -> str:

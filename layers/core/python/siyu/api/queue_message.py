@@ -1,41 +1,75 @@
 """The message between receiver and worker: the webhook as it came, with when and from whom."""
 
+import base64
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from siyu.api.order_event import read_event
+from siyu.channels.contract import Delivery
 from siyu.errors import UnprocessableEventError
-from siyu.services.record_order import OrderEvent
+from siyu.services.open_delivery import SINGLE, open_delivery
+from siyu.services.order_events import OrderEvent
+
+# A body is 256 kB at most; what unpacks to more was not packed by the receiver.
+MAX_UNPACKED_BYTES = 512 * 1024
 
 
 class QueueMessage(BaseModel):
     # The limits of the receiver: a key that is too long would fail the read of a whole batch.
     source: str = Field(max_length=32)
     delivery_id: str = Field(max_length=128)
+    topic: str = Field(default="", max_length=128)
     received_at: AwareDatetime
-    body: str
+    body: str | None = None
+    packed: str | None = None
+
+    def text(self) -> str:
+        """The webhook's body. Raises UnprocessableEventError."""
+        if self.body is not None:
+            return self.body
+        try:
+            unpack = zlib.decompressobj()
+            found = unpack.decompress(base64.b64decode(self.packed or ""), MAX_UNPACKED_BYTES)
+            text = found.decode() if unpack.eof else None
+        except (ValueError, zlib.error):
+            text = None
+        if text is None:
+            raise UnprocessableEventError("not_a_message", "the body is broken, or too long")
+        return text
 
 
 def read_messages(
     records: Iterable[Mapping[str, Any]],
-) -> tuple[dict[str, OrderEvent], dict[str, UnprocessableEventError]]:
-    """The events of some SQS records by message id, and what is wrong with the others."""
-    events: dict[str, OrderEvent] = {}
-    unreadable: dict[str, UnprocessableEventError] = {}
+) -> tuple[dict[str, list[OrderEvent]], dict[str, Exception]]:
+    """The events of some SQS records by message id, and what is wrong with the others.
+
+    That may be an UnprocessableEventError, or anything that could pass if it is tried again.
+    """
+    events: dict[str, list[OrderEvent]] = {}
+    unreadable: dict[str, Exception] = {}
     for record in records:
         try:
             events[record["messageId"]] = read_message(record["body"])
-        except UnprocessableEventError as error:
+        except Exception as error:  # noqa: BLE001 - one message must not stop the others
             unreadable[record["messageId"]] = error
     return events, unreadable
 
 
-def read_message(text: str) -> OrderEvent:
-    """The order event in a message. Raises UnprocessableEventError."""
+def read_message(text: str) -> list[OrderEvent]:
+    """The order events in a message. Raises UnprocessableEventError, UnavailableError."""
     try:
         message = QueueMessage.model_validate_json(text)
     except ValidationError:
         raise UnprocessableEventError("not_a_message", "the envelope is broken") from None
-    return read_event(message.source, message.delivery_id, message.received_at, message.body)
+    delivery = Delivery(
+        message.source, message.delivery_id, message.topic, message.received_at, message.text()
+    )
+    kind, found = open_delivery(delivery)
+    events = [
+        read_event(message.source, message.delivery_id, message.received_at, one) for one in found
+    ]
+    # A delivery of several facts gives each a name of its own, which its content decides.
+    return events if kind in SINGLE else [event.named_by_content() for event in events]

@@ -1,17 +1,19 @@
 """An order is a fold of its facts.
 
-Facts commute and absorb repeats: there is one paid fact; a refund counts once per refund id, at the
-largest amount reported for it; cancelled and completed are flags that keep their earliest instant.
-So arrival in any order and any number of times gives the same order. A refund may come first.
+Facts commute and absorb repeats: there is one sale, however often and fully it is told; a refund
+counts once per refund id, at the largest amount reported for it; created, cancelled and completed
+are flags that keep their earliest instant. So arrival in any order and any number of times gives
+the same order. A refund may come first.
 
 A refund that names no sale ("standalone") is an order of its own that was never paid: it takes its
-amount from its buyer's net sales and counts as no order.
+amount from its buyer's net sales and counts as no order. An order that names the payment behind it
+is counted in its sale (`siyu.domain.sales`), which other sources may tell of too.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from siyu.domain.calendar import business_date
 from siyu.errors import ConflictingFactError
@@ -20,14 +22,58 @@ STANDALONE_PREFIX = "~refund:"
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a sale: `amount_minor` for all `quantity` pieces together, discounts off."""
+
+    sku: str
+    quantity: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Paid:
-    """The sale: `amount_minor` > 0 was paid at `occurred_at` (aware)."""
+    """The sale: `amount_minor` > 0 was paid at `occurred_at` (aware).
+
+    `buyer_key` is the buyer as the source knows them, `people` are `<kind>#<index>` of what WeChat
+    calls them. `payment_id` is the payment provider's number of the one payment that paid it all;
+    `payment_only` says that the source sees the payment and not the sale.
+    """
 
     amount_minor: int
     occurred_at: datetime
     buyer_key: str | None = None
     receipt: str | None = None
     store_id: str | None = None
+    guide_id: str | None = None
+    till_id: str | None = None
+    people: tuple[str, ...] = ()
+    payment_id: str | None = None
+    payment_only: bool = False
+    lines: tuple[Line, ...] = ()
+
+    def told_again(self, other: "Paid") -> "Paid":
+        """The sale as both tell it: what only one of them says holds, and the earlier instant.
+
+        Raises ConflictingFactError where they contradict each other.
+        """
+        mine, theirs = (
+            (one.amount_minor, one.payment_id, one.payment_only) for one in (self, other)
+        )
+        if mine != theirs:
+            raise ConflictingFactError("the order was paid before with other content")
+        optional = ("buyer_key", "receipt", "store_id", "guide_id", "till_id", "lines")
+        known: dict[str, Any] = {}
+        for name in optional:
+            first, second = getattr(self, name), getattr(other, name)
+            if first and second and first != second:
+                raise ConflictingFactError(f"the order was paid before with another {name}")
+            known[name] = first or second
+        return replace(
+            self,
+            occurred_at=min(self.occurred_at, other.occurred_at),
+            people=tuple(sorted({*self.people, *other.people})),
+            **known,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +84,13 @@ class Refunded:
     amount_minor: int
     occurred_at: datetime
     buyer_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The order was placed; nobody has paid yet."""
+
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +107,7 @@ class Completed:
     occurred_at: datetime
 
 
-Fact = Paid | Refunded | Cancelled | Completed
+Fact = Created | Paid | Refunded | Cancelled | Completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +120,19 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One order of a sale: what was paid, and what was given back, all of it if cancelled."""
+
+    paid: Paid
+    given_back_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """The projection of one order. Amounts are minor units; instants are aware."""
+    """The projection of one order. Amounts are minor units; instants are aware.
+
+    `parts` are the orders that tell of a sale, by key; an order as a source tells it has none.
+    """
 
     source: str
     order_id: str
@@ -76,9 +140,11 @@ class Order:
     refunds: Mapping[str, int] = field(default_factory=dict)
     refunded_at: datetime | None = None
     refund_buyer_key: str | None = None
+    created_at: datetime | None = None
     cancelled_at: datetime | None = None
     completed_at: datetime | None = None
     member_id: str | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
     @property
     def standalone(self) -> bool:
@@ -86,11 +152,21 @@ class Order:
         return self.order_id.startswith(STANDALONE_PREFIX)
 
     @property
+    def payment_id(self) -> str | None:
+        """The payment in whose sale the order is counted; None for one that counts by itself."""
+        return self.paid.payment_id if self.paid else None
+
+    @property
     def buyer_key(self) -> str | None:
         """Who bought: the sale says so; only a standalone refund speaks for itself."""
         if self.standalone:
             return self.refund_buyer_key
         return self.paid.buyer_key if self.paid else None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The buyer as WeChat knows them."""
+        return self.paid.people if self.paid else ()
 
     @property
     def paid_minor(self) -> int:
@@ -103,16 +179,21 @@ class Order:
         return sum(self.refunds.values())
 
     @property
+    def given_back_minor(self) -> int:
+        """What was given back: of a cancelled order at least all that was paid."""
+        refunded = self.refunded_minor
+        return refunded if self.cancelled_at is None else max(refunded, self.paid_minor)
+
+    @property
     def net_minor(self) -> int:
         """Paid minus given back; negative when more was given back than paid."""
-        refunded = self.refunded_minor
-        if self.cancelled_at is not None:
-            refunded = max(refunded, self.paid_minor)
-        return self.paid_minor - refunded
+        return self.paid_minor - self.given_back_minor
 
     @property
     def contribution(self) -> Contribution | None:
         """What the order adds to a member's figures; None while its sale is unknown."""
+        if self.payment_id is not None:
+            return None
         if self.paid is not None:
             net = self.net_minor
             return Contribution(business_date(self.paid.occurred_at), int(net > 0), net)
@@ -128,15 +209,30 @@ class Order:
         """
         match fact:
             case Paid():
-                if self.paid is not None and self.paid != fact:
-                    raise ConflictingFactError("the order was paid before with other content")
-                return replace(self, paid=fact)
+                return replace(self, paid=self.paid.told_again(fact) if self.paid else fact)
             case Refunded():
                 return self._with_refund(fact)
+            case Created():
+                return replace(self, created_at=_earliest(self.created_at, fact.occurred_at))
             case Cancelled():
                 return replace(self, cancelled_at=_earliest(self.cancelled_at, fact.occurred_at))
             case Completed():
                 return replace(self, completed_at=_earliest(self.completed_at, fact.occurred_at))
+        assert_never(fact)
+
+    def knows(self, fact: Fact) -> bool:
+        """Whether the fact would change no amount and no flag; a contradiction is news."""
+        match fact:
+            case Paid():
+                return self.paid is not None and self.paid.amount_minor == fact.amount_minor
+            case Refunded():
+                return self.refunds.get(fact.refund_id, 0) >= fact.amount_minor
+            case Created():
+                return self.created_at is not None
+            case Cancelled():
+                return self.cancelled_at is not None
+            case Completed():
+                return self.completed_at is not None
         assert_never(fact)
 
     def _with_refund(self, fact: Refunded) -> "Order":

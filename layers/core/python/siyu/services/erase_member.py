@@ -15,6 +15,7 @@ from siyu.errors import ContentionError, NotFoundError
 from siyu.services import identities
 from siyu.services.attach_orders import attach_waiting
 from siyu.services.confirm_login import confirm_login
+from siyu.services.order_events import BUYER_KINDS
 from siyu.services.show_member import known
 from siyu.storage import erasures, figures, keys, members, orders, people, waiting_orders
 from siyu.storage.erasures import Erasure
@@ -64,8 +65,8 @@ def finish_erasure(member_id: str, now: datetime) -> None:
     if erasure is None:
         raise NotFoundError("no erasure was ordered at this account")
     for identity, account in erasure.identities.items():
-        if identity[0] == "buyer":
-            _adopt_waiting(identity[1], account)
+        if identity[0] in BUYER_KINDS:
+            _adopt_waiting(identity, account)
         _forget_relations(identity, erasure.requested_at, {identity})
     for account in erasure.accounts:
         erasures.forget_wallet(account)
@@ -142,12 +143,12 @@ def _retire(write: Transaction, aggregate: Aggregate) -> None:
     figures.put(write, aggregate, replace(aggregate, gone=True))
 
 
-def _adopt_waiting(buyer_key: str, account: str) -> None:
+def _adopt_waiting(identity: Identity, account: str) -> None:
     """Orders of the person's that had not reached them yet, unless the buyer is back already."""
-    if members.owners([("buyer", buyer_key)]):
+    if members.owners([identity]):
         return
-    waiting = list(waiting_orders.of_buyer(buyer_key))
-    attach_waiting(buyer_key, account)
+    waiting = list(waiting_orders.of_buyer(identity))
+    attach_waiting(identity, account)
     for order_key in waiting:
         _forget_buyer(order_key)
 
@@ -165,7 +166,8 @@ def _forget_buyers(erasure: Erasure) -> None:
 
 
 def _forget_buyer(order_key: str) -> None:
-    retrying(lambda: erasures.forget_buyer(order_key))
+    for part in retrying(lambda: erasures.forget_buyer(order_key)):
+        retrying(partial(erasures.forget_buyer, part))
 
 
 def _forget_relations(identity: Identity, until: datetime, seen: set[Identity]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
-from siyu.storage import keys, orders, receipts
+from siyu.storage import keys, receipts
 from siyu.storage.items import FactItem, OrderItem, ReceiptItem
 from siyu.storage.member_items import (
     ConsentItem,
@@ -24,6 +24,8 @@ from siyu.storage.member_items import (
     WaitingLinkItem,
 )
 from siyu.storage.members import Identity
+from siyu.storage.order_items import put_order, to_order
+from siyu.storage.orders import sale_key
 from siyu.storage.reading import partition, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -115,44 +117,47 @@ def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:
             item.delete()
 
 
-def forget_buyer(order_key: str) -> None:
+def forget_buyer(order_key: str) -> tuple[str, ...]:
     """Take the buyer out of an order, its receipt and its facts; amounts and digests stay.
 
-    The order is written even when it names no buyer: an event that was being recorded meanwhile
-    fails, is decided again and finds that there is nobody to remember. Raises StaleReadError.
+    Returns the orders that tell of it, where it is a sale: those are to be dealt with likewise. The
+    order is written even when it names no buyer: an event that was being recorded meanwhile fails,
+    is decided again and finds that there is nobody to remember. Raises StaleReadError.
     """
     order_at = keys.order(order_key)
     found = read([order_at]).get(OrderItem, order_at)
     if found is None:
-        return
-    order = orders.to_order(found)
+        return ()
+    order = to_order(found)
     write = Transaction()
-    orders.put_order(write, without_buyer(order), int(found.version) + 1)
+    put_order(write, without_buyer(order), int(found.version) + 1)
     _forget_receipt(write, order)
     write.commit()
     for item in partition(keys.order_pk(order_key)):
         if isinstance(item, FactItem) and item.body != (kept := body_without_buyer(item.body)):
             item.update([FactItem.body.set(kept)])
+    return tuple(order.parts)
 
 
 def without_buyer(order: Order) -> Order:
     """The order as if nobody had said who bought."""
-    paid = replace(order.paid, buyer_key=None) if order.paid else None
+    paid = replace(order.paid, buyer_key=None, people=()) if order.paid else None
     return replace(order, paid=paid, refund_buyer_key=None)
 
 
 def body_without_buyer(body: str) -> str:
     """A fact's canonical text as if nobody had said who bought."""
     fields = json.loads(body)
-    if not fields.get("buyer_key"):
-        return body
-    return json.dumps({**fields, "buyer_key": None}, sort_keys=True)
+    kept = {name: value for name, value in fields.items() if name not in {"buyer_key", "people"}}
+    return body if kept == fields else json.dumps(kept, sort_keys=True)
 
 
 def _forget_receipt(write: Transaction, order: Order) -> None:
     where = keys.receipt(order.paid.receipt) if order.paid and order.paid.receipt else None
     item = read([where]).get(ReceiptItem, where)
-    mine = item is not None and item.order_key == keys.order_key(order.source, order.order_id)
-    if item is not None and mine and item.buyer_key is not None:
+    names = {keys.order_key(order.source, order.order_id)}
+    if order.payment_id is not None:
+        names.add(sale_key(order.payment_id))
+    if item is not None and item.order_key in names and item.buyer_key is not None:
         known = to_receipt(item)
         receipts.put(write, replace(known, buyer_key=None, version=known.version + 1))

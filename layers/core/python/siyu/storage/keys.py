@@ -123,13 +123,9 @@ def reentry(mark: str) -> Key:
 WAITING_PREFIX = "P#"
 
 
-def waiting_order(buyer_key: str, order_key: str) -> Key:
-    """An order that waits for its buyer to join."""
-    return Key(buyer_pk(buyer_key), f"{WAITING_PREFIX}{order_key}")
-
-
-def buyer_pk(buyer_key: str) -> str:
-    return identity_pk("buyer", buyer_key)
+def waiting_order(kind: str, index: str, order_key: str) -> Key:
+    """An order that waits for the owner of an identity to join."""
+    return Key(identity_pk(kind, index), f"{WAITING_PREFIX}{order_key}")
 
 
 def buyer(buyer_key: str) -> Key:

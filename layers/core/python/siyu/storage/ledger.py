@@ -9,7 +9,7 @@ from siyu.domain.orders import Order
 from siyu.domain.referrals import PENDING, Credit
 from siyu.storage import keys
 from siyu.storage.items import BalanceItem, CreditItem, EntryItem, Gsi2, Item, OrderItem
-from siyu.storage.orders import to_order
+from siyu.storage.order_items import to_order
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
 

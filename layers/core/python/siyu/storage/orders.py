@@ -1,13 +1,13 @@
-"""Orders, their facts and deliveries."""
+"""Orders, the sales they tell of, their facts and deliveries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.orders import Order, Paid
+from siyu.domain.orders import Order
 from siyu.domain.receipts import Receipt
+from siyu.domain.sales import SALE_SOURCE
 from siyu.storage import figures, keys
 from siyu.storage.figures import Lineage, to_aggregate
 from siyu.storage.items import (
@@ -18,6 +18,8 @@ from siyu.storage.items import (
     ReceiptItem,
 )
 from siyu.storage.member_items import IdentityItem
+from siyu.storage.members import Identity
+from siyu.storage.order_items import to_order
 from siyu.storage.reading import Found, indexed, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -25,26 +27,35 @@ from siyu.storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Where to look for everything that decides about one event."""
+    """Where to look for everything that decides about one event; `buyers` with the best first."""
 
     order_key: str
     delivery: keys.Key
     fact: keys.Key
-    buyer_key: str | None
+    buyers: tuple[Identity, ...]
     receipt_key: str | None
-
-    @property
-    def buyer(self) -> keys.Key | None:
-        return keys.buyer(self.buyer_key) if self.buyer_key else None
+    payment_id: str | None
 
     @property
     def receipt(self) -> keys.Key | None:
         return keys.receipt(self.receipt_key) if self.receipt_key else None
 
+    @property
+    def sale(self) -> keys.Key | None:
+        return keys.order(sale_key(self.payment_id)) if self.payment_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order as it stands, with its version; version 0 was never written."""
+
+    order: Order
+    version: int
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stands about an event before it is recorded."""
+    """What stands about an event before it is recorded; `sale` if its order names a payment."""
 
     order: Order
     version: int
@@ -52,49 +63,87 @@ class Seen:
     fact_digest: str | None
     buyer_member: str | None
     receipt: Receipt | None
+    sale: Standing | None
+
+
+def sale_key(payment_id: str) -> str:
+    """The name of the sale that a payment paid for."""
+    return keys.order_key(SALE_SOURCE, payment_id)
 
 
 def look_up(questions: Sequence[Question]) -> list[Seen]:
-    """What decides about some events, in one round trip per 100 keys: 3 to 5 keys an event."""
+    """What decides about some events, in one round trip per 100 keys: 3 to 8 keys an event.
+
+    One more where an order that is already known names a payment which the event does not.
+    """
     found = read(
         key
         for ask in questions
-        for key in (keys.order(ask.order_key), ask.delivery, ask.fact, ask.buyer, ask.receipt)
+        for key in (
+            keys.order(ask.order_key),
+            ask.delivery,
+            ask.fact,
+            *(keys.identity(*buyer) for buyer in ask.buyers),
+            ask.receipt,
+            ask.sale,
+        )
     )
-    return [_seen(ask, found) for ask in questions]
+    orders = [_standing(ask.order_key, found) for ask in questions]
+    payments = [
+        ask.payment_id or standing.order.payment_id
+        for ask, standing in zip(questions, orders, strict=True)
+    ]
+    late = {
+        payment
+        for ask, payment in zip(questions, payments, strict=True)
+        if payment and not ask.payment_id
+    }
+    sales = read(keys.order(sale_key(payment)) for payment in late) if late else Found(())
+    return [
+        _seen(ask, standing, found, _sale(payment, sales if payment in late else found))
+        for ask, standing, payment in zip(questions, orders, payments, strict=True)
+    ]
 
 
-def _seen(ask: Question, found: Found) -> Seen:
-    order, version = _order(ask.order_key, found.get(OrderItem, keys.order(ask.order_key)))
+def _seen(ask: Question, standing: Standing, found: Found, sale: Standing | None) -> Seen:
     delivered = found.get(DeliveryItem, ask.delivery)
     recorded = found.get(FactItem, ask.fact)
-    link = found.get(IdentityItem, ask.buyer)
+    links = [found.get(IdentityItem, keys.identity(*buyer)) for buyer in ask.buyers]
     printed = found.get(ReceiptItem, ask.receipt)
     return Seen(
-        order,
-        version,
+        standing.order,
+        standing.version,
         delivered.digest if delivered else None,
         recorded.digest if recorded else None,
-        link.member_id if link else None,
+        next((link.member_id for link in links if link is not None), None),
         to_receipt(printed) if printed else None,
+        sale,
     )
 
 
-def look_up_for(
-    order_keys: Iterable[str], member_id: str
-) -> tuple[dict[str, tuple[Order, int]], Lineage]:
+def _sale(payment_id: str | None, found: Found) -> Standing | None:
+    return _standing(sale_key(payment_id), found) if payment_id else None
+
+
+def look_up_for(order_keys: Iterable[str], member_id: str) -> tuple[dict[str, Standing], Lineage]:
     """Orders with their versions, and a member's figures, in one round trip.
 
     Raises LookupError for somebody who never joined.
     """
-    where = {order_key: keys.order(order_key) for order_key in order_keys}
-    figures_at = keys.aggregate(member_id)
-    found = read([*where.values(), figures_at])
+    wanted, figures_at = list(order_keys), keys.aggregate(member_id)
+    found = read([*map(keys.order, wanted), figures_at])
     aggregate = found.get(AggregateItem, figures_at)
     if aggregate is None:
         raise LookupError("no aggregate for this member")
-    orders = {key: _order(key, found.get(OrderItem, at)) for key, at in where.items()}
+    orders = {key: _standing(key, found) for key in wanted}
     return orders, figures.above(to_aggregate(aggregate))
+
+
+def find(order_keys: Iterable[str]) -> Mapping[str, Standing]:
+    """Some orders by their keys, in one round trip per 100; unknown ones have version 0."""
+    wanted = list(order_keys)
+    found = read(map(keys.order, wanted))
+    return {key: _standing(key, found) for key in wanted}
 
 
 def of_member(member_id: str) -> Iterator[Order]:
@@ -122,60 +171,8 @@ def add_fact(
     )
 
 
-def put_order(write: Transaction, order: Order, version: int) -> None:
-    """Write an order over the version before `version`."""
-    key = keys.order_key(order.source, order.order_id)
-    paid = order.paid
-    item = OrderItem(
-        *keys.order(key),
-        order_key=key,
-        refunds=dict(order.refunds) or None,
-        refunded_at=_utc(order.refunded_at),
-        refund_buyer_key=order.refund_buyer_key,
-        cancelled_at=_utc(order.cancelled_at),
-        completed_at=_utc(order.completed_at),
-        member_id=order.member_id,
-        version=version,
-    )
-    if paid is not None:
-        item.paid_minor = paid.amount_minor
-        item.paid_at = to_utc(paid.occurred_at)
-        item.buyer_key = paid.buyer_key
-        item.receipt_key = paid.receipt
-        item.store_id = paid.store_id
-    contribution = order.contribution
-    if order.member_id is not None and contribution is not None:
-        at = paid.occurred_at if paid else order.refunded_at
-        instant = to_utc(at).isoformat() if at else ""
-        item.GSI1PK, item.GSI1SK = keys.order_of_member(order.member_id, instant, key)
-    write.replace("order", item)
-
-
-def _order(order_key: str, item: OrderItem | None) -> tuple[Order, int]:
-    source, order_id = keys.order_parts(order_key)
-    return (Order(source, order_id), 0) if item is None else (to_order(item), int(item.version))
-
-
-def to_order(item: Any) -> Order:
-    """The order behind an item."""
-    source, order_id = keys.order_parts(item.order_key)
-    paid = None
-    if item.paid_minor is not None:
-        paid = Paid(
-            int(item.paid_minor), item.paid_at, item.buyer_key, item.receipt_key, item.store_id
-        )
-    return Order(
-        source,
-        order_id,
-        paid,
-        item.refunds or {},
-        item.refunded_at,
-        item.refund_buyer_key,
-        item.cancelled_at,
-        item.completed_at,
-        item.member_id,
-    )
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return to_utc(instant) if instant else None
+def _standing(order_key: str, found: Found) -> Standing:
+    item = found.get(OrderItem, keys.order(order_key))
+    if item is None:
+        return Standing(Order(*keys.order_parts(order_key)), 0)
+    return Standing(to_order(item), int(item.version))

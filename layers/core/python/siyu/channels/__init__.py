@@ -1,0 +1,1 @@
+"""Order channels: how the systems that sell speak to us."""

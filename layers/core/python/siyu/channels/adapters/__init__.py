@@ -1,0 +1,1 @@
+"""One module a kind of sender; docs/channels.md tells how to add one."""

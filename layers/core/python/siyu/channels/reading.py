@@ -1,0 +1,88 @@
+"""Reads what senders write: JSON without loss, decimal amounts, times, ids."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from siyu.domain.calendar import BUSINESS_ZONE
+from siyu.domain.money import to_minor
+from siyu.errors import MalformedError, UnprocessableEventError, UnreadableBodyError
+
+NOT_UNDERSTOOD = "not_an_order_event"
+
+
+def require_json(body: bytes) -> Any:
+    """The JSON of a request. Numbers with a point become Decimal, so nothing is rounded.
+
+    Raises MalformedError when it is no text, UnreadableBodyError when it is no JSON, which has no
+    NaN and no Infinity.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise MalformedError("the body is not UTF-8") from None
+    try:
+        return _loads(text)
+    except (ValueError, RecursionError):
+        raise UnreadableBodyError("the body is not JSON") from None
+
+
+def parse(text: str) -> Any:
+    """The JSON of a delivery. Raises UnprocessableEventError."""
+    try:
+        return _loads(text)
+    except (ValueError, RecursionError):
+        raise UnprocessableEventError(NOT_UNDERSTOOD, "not JSON") from None
+
+
+def part(value: Any, path: str) -> Any:
+    """What lies at a path such as "order.pay". Raises UnprocessableEventError if nothing does."""
+    found = optional(value, path)
+    if found is None:
+        raise UnprocessableEventError(NOT_UNDERSTOOD, f"{path}: missing")
+    return found
+
+
+def optional(value: Any, path: str) -> Any:
+    """What lies at a path, or None."""
+    for name in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def minor(value: Any, path: str, currency: str) -> int:
+    """A decimal amount at a path, in minor units, exactly. Raises UnprocessableEventError."""
+    try:
+        return to_minor(part(value, path), currency)
+    except ValueError as error:
+        raise UnprocessableEventError(NOT_UNDERSTOOD, f"{path}: {error}") from None
+
+
+def instant(value: Any, path: str) -> datetime:
+    """An ISO 8601 time at a path; without a zone it is China's. Raises UnprocessableEventError."""
+    try:
+        found = datetime.fromisoformat(str(part(value, path)))
+    except ValueError:
+        raise UnprocessableEventError(NOT_UNDERSTOOD, f"{path}: not a time") from None
+    return found if found.tzinfo else found.replace(tzinfo=BUSINESS_ZONE)
+
+
+def epoch(value: Any, path: str) -> datetime:
+    """Whole seconds since 1970 at a path. Raises UnprocessableEventError."""
+    seconds = str(part(value, path))
+    try:
+        return datetime.fromtimestamp(int(seconds), BUSINESS_ZONE)
+    except (ValueError, OverflowError, OSError):
+        raise UnprocessableEventError(NOT_UNDERSTOOD, f"{path}: not a time") from None
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

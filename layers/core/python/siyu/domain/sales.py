@@ -1,0 +1,55 @@
+"""One sale, told by several sources, counts once.
+
+A shop, its payment provider and its till may all report the same sale. What links them is the
+payment: an order that names one counts through the sale of that payment, even while nobody else
+tells of it. So nothing has to be taken back when the second report comes, whichever that is.
+
+A sale is a fold of the orders that tell of it, one truth each for the amount and what went back:
+
+- paid is what the best source says, and everything it says about that payment is added up; sources
+  that know the sale come before those that know the payment only, then the name decides;
+- given back is the most that any one source knows of: all report the same money, some not all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from siyu.domain.orders import Order, Paid, Part
+
+SALE_SOURCE = "~sale"
+GIVEN_BACK = "all"
+
+
+def with_part(sale: Order, order_key: str, order: Order) -> Order:
+    """The sale with one of its orders as it stands now. Raises ValueError for an unpaid order."""
+    if order.paid is None:
+        raise ValueError("only a paid order tells of a sale")
+    # Who bought stays with the order, so that it is said, and forgotten, in one place.
+    told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None)
+    parts = {**sale.parts, order_key: Part(told, order.given_back_minor)}
+    by_source: defaultdict[str, list[Part]] = defaultdict(list)
+    for key in sorted(parts):
+        by_source[key.partition("#")[0]].append(parts[key])
+    truth = min(by_source, key=lambda source: (_payment_only(by_source[source]), source))
+    given_back = max(sum(part.given_back_minor for part in told) for told in by_source.values())
+    return replace(
+        sale,
+        paid=_together(by_source[truth]),
+        refunds={GIVEN_BACK: given_back} if given_back else {},
+        parts=parts,
+    )
+
+
+def _together(parts: list[Part]) -> Paid:
+    first = parts[0].paid
+    return replace(
+        first,
+        amount_minor=sum(part.paid.amount_minor for part in parts),
+        occurred_at=min(part.paid.occurred_at for part in parts),
+        lines=tuple(line for part in parts for line in part.paid.lines),
+    )
+
+
+def _payment_only(parts: Iterable[Part]) -> bool:
+    return all(part.paid.payment_only for part in parts)

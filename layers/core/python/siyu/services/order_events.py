@@ -1,0 +1,50 @@
+"""Order events between the wire and the table."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from siyu.domain.orders import Fact, Order
+from siyu.storage import keys
+from siyu.storage.members import Identity
+
+# By what an order's buyer is looked for: what is known across apps first.
+BUYER_KINDS = ("unionid", "openid", "buyer")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """An event as its receiver accepted it; `digest` identifies the content of its fact."""
+
+    source: str
+    delivery_id: str
+    received_at: datetime
+    order_id: str
+    business_key: str
+    fact: Fact
+    digest: str
+    body: str
+
+    @property
+    def order_key(self) -> str:
+        return keys.order_key(self.source, self.order_id)
+
+    @property
+    def buyers(self) -> tuple[Identity, ...]:
+        """The buyer, where this event decides about it: what a refund says of a sale does not."""
+        return buyers_of(Order(self.source, self.order_id).apply(self.fact))
+
+    def named_by_content(self) -> "OrderEvent":
+        """The event under a delivery id that tells it from others of the same delivery."""
+        name = f"{self.delivery_id}~{self.order_id}~{self.business_key}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+        return replace(self, delivery_id=f"{self.delivery_id[:64]}~{digest}")
+
+
+def buyers_of(order: Order) -> tuple[Identity, ...]:
+    """By what the buyer of an order is known, the best first."""
+    named = [name.partition("#") for name in order.people]
+    found = [(kind, index) for kind, _, index in named]
+    if order.buyer_key is not None:
+        found.append(("buyer", order.buyer_key))
+    return tuple(sorted(found, key=lambda identity: BUYER_KINDS.index(identity[0])))

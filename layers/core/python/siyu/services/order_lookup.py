@@ -1,0 +1,63 @@
+"""Read what decides about order events, many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from siyu.domain.orders import Paid
+from siyu.services.order_events import OrderEvent
+from siyu.storage import figures, keys, orders
+from siyu.storage.figures import Lineage
+from siyu.storage.orders import Question, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was read about an event: all that decides, and the figures of the order's member."""
+
+    seen: Seen
+    member_id: str | None
+    lineage: Lineage
+
+
+def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
+    """Read what decides about some events: two round trips for all of them together."""
+    answers = orders.look_up([question_of(event) for event in events])
+    owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
+    known = figures.get_many({owner for owner in owners if owner is not None})
+    return [
+        Ahead(seen, owner, known.get(owner, ()) if owner else ())
+        for seen, owner in zip(answers, owners, strict=True)
+    ]
+
+
+def question_of(event: OrderEvent) -> Question:
+    """Where to look for what decides about an event."""
+    paid = event.fact if isinstance(event.fact, Paid) else None
+    return Question(
+        event.order_key,
+        keys.delivery(event.source, event.delivery_id),
+        keys.fact(event.order_key, event.business_key),
+        event.buyers,
+        paid.receipt if paid else None,
+        paid.payment_id if paid else None,
+    )
+
+
+def _owner(event: OrderEvent, seen: Seen) -> str | None:
+    """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
+    if seen.fact_digest is not None:
+        return None
+    counted = seen.sale.order if seen.sale else seen.order
+    if counted.member_id is not None:
+        return counted.member_id
+    if seen.buyer_member is not None:
+        return seen.buyer_member
+    return claimed(event, seen)
+
+
+def claimed(event: OrderEvent, seen: Seen) -> str | None:
+    """Who holds the paper of an order, if no other order has taken it."""
+    receipt = seen.receipt
+    if receipt is None or receipt.order_key is not None:
+        return None
+    return receipt.claimant(event.received_at)

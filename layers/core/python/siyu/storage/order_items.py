@@ -1,0 +1,121 @@
+"""Orders to items and back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from siyu.domain.calendar import to_utc
+from siyu.domain.orders import Line, Order, Paid, Part
+from siyu.storage import keys
+from siyu.storage.items import OrderItem
+from siyu.storage.transaction import Transaction
+
+
+def put_order(write: Transaction, order: Order, version: int) -> None:
+    """Write an order over the version before `version`."""
+    key = keys.order_key(order.source, order.order_id)
+    item = OrderItem(
+        *keys.order(key),
+        order_key=key,
+        refunds=dict(order.refunds) or None,
+        refunded_at=_utc(order.refunded_at),
+        refund_buyer_key=order.refund_buyer_key,
+        created_at=_utc(order.created_at),
+        cancelled_at=_utc(order.cancelled_at),
+        completed_at=_utc(order.completed_at),
+        member_id=order.member_id,
+        parts={one: _part_fields(part) for one, part in sorted(order.parts.items())} or None,
+        version=version,
+    )
+    paid = order.paid
+    if paid is not None:
+        item.paid_minor = paid.amount_minor
+        item.paid_at = to_utc(paid.occurred_at)
+        item.buyer_key = paid.buyer_key
+        item.receipt_key = paid.receipt
+        item.store_id = paid.store_id
+        item.guide_id = paid.guide_id
+        item.till_id = paid.till_id
+        item.people = list(paid.people) or None
+        item.payment_id = paid.payment_id
+        item.payment_only = paid.payment_only or None
+        item.lines = _lines_fields(paid.lines) or None
+    if order.member_id is not None and order.contribution is not None:
+        at = paid.occurred_at if paid else order.refunded_at
+        instant = to_utc(at).isoformat() if at else ""
+        item.GSI1PK, item.GSI1SK = keys.order_of_member(order.member_id, instant, key)
+    write.replace("order" if not order.parts else "sale", item)
+
+
+def to_order(item: Any) -> Order:
+    """The order behind an item."""
+    source, order_id = keys.order_parts(item.order_key)
+    paid = None
+    if item.paid_minor is not None:
+        paid = Paid(
+            int(item.paid_minor),
+            item.paid_at,
+            item.buyer_key,
+            item.receipt_key,
+            item.store_id,
+            item.guide_id,
+            item.till_id,
+            tuple(item.people or ()),
+            item.payment_id,
+            bool(item.payment_only),
+            _to_lines(item.lines or ()),
+        )
+    return Order(
+        source,
+        order_id,
+        paid,
+        item.refunds or {},
+        item.refunded_at,
+        item.refund_buyer_key,
+        item.created_at,
+        item.cancelled_at,
+        item.completed_at,
+        item.member_id,
+        {key: _to_part(fields) for key, fields in (item.parts or {}).items()},
+    )
+
+
+def _part_fields(part: Part) -> dict[str, Any]:
+    """What a sale keeps of an order; what is not said is left out, for an item should be small."""
+    paid = part.paid
+    fields = {
+        "paid": paid.amount_minor,
+        "at": to_utc(paid.occurred_at).isoformat(),
+        "back": part.given_back_minor,
+        "store": paid.store_id,
+        "guide": paid.guide_id,
+        "till": paid.till_id,
+        "payment_only": paid.payment_only,
+        "lines": _lines_fields(paid.lines),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _to_part(fields: Mapping[str, Any]) -> Part:
+    paid = Paid(
+        fields["paid"],
+        datetime.fromisoformat(fields["at"]),
+        store_id=fields.get("store"),
+        guide_id=fields.get("guide"),
+        till_id=fields.get("till"),
+        payment_only=fields.get("payment_only", False),
+        lines=_to_lines(fields.get("lines", ())),
+    )
+    return Part(paid, fields.get("back", 0))
+
+
+def _lines_fields(lines: tuple[Line, ...]) -> list[Any]:
+    return [[line.sku, line.quantity, line.amount_minor] for line in lines]
+
+
+def _to_lines(fields: Any) -> tuple[Line, ...]:
+    return tuple(Line(sku, quantity, amount) for sku, quantity, amount in fields)
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return to_utc(instant) if instant else None
