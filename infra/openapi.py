@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from infra.openapi_details import describe
 from siyu.api.document import DESCRIPTION, SECURITY_SCHEMES, TITLE, VERSION
 from siyu.settings import Settings
 
@@ -45,7 +46,9 @@ def document() -> str:
         description=DESCRIPTION,
         security_schemes=dict(SECURITY_SCHEMES),
     )
-    return json.dumps(json.loads(schema), indent=2, ensure_ascii=False) + "\n"
+    found = json.loads(schema)
+    describe(found)
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from infra.local.process import stop_all
 from infra.local.resolver import REGION, Resolver
 from infra.local.standins.server import Server
 from infra.local.standins.state import Account, State
+from infra.local.storage import fast_db_path
 from infra.local.template import load_template
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ OFFICIAL_ACCOUNT = {
 SECRETS = {
     "master_key": "0123456789abcdef" * 4,
     "wechat_secret": WECHAT_SECRET,
-    "webhooks": {SOURCE: [WEBHOOK_SECRET]},
+    "webhooks": dict.fromkeys((SOURCE, "till", "pay2"), [WEBHOOK_SECRET]),
     "wecom": WECOM,
     "official_account": OFFICIAL_ACCOUNT,
 }
@@ -123,6 +124,27 @@ def fresh_engine() -> None:
     _engine = start_engine(_logs, kind="dynoxide", port=port)
     cloud.create_tables(_engine.endpoint, _template, _resolver)
     _started = time.monotonic()
+
+
+def lasting_engine() -> None:
+    """A dynoxide for one long run: it keeps its stream in a file, so a write costs the same at the
+    end as at the beginning."""
+    global _engine  # noqa: PLW0603 - one engine for the process
+    if _engine.kind != "dynoxide":
+        return
+    stop_all([_engine.process])
+    port = int(_engine.endpoint.rpartition(":")[2])
+    _engine = start_engine(_logs, fast_db_path(_logs), "dynoxide", port)
+    cloud.create_tables(_engine.endpoint, _template, _resolver)
+
+
+def client() -> AwsJson:
+    """The engine's, for tests that read much."""
+    return _dynamodb
+
+
+def table_name() -> str:
+    return _table.ref
 
 
 def empty_table() -> None:

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from siyu.api.webhook import CALLBACK, CALLBACK_CHECK
 from siyu.http import http_app, raw_body, received_at
 from siyu.runtime import logger, metrics
 from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM
@@ -16,22 +17,10 @@ from siyu.services.receive_callback import check_url, receive_callback
 router = APIGatewayHttpRouter()
 ACCOUNTS = {"/v1/wecom/callback": WECOM, "/v1/wechat/callback": OFFICIAL_ACCOUNT}
 PLAIN = "text/plain; charset=utf-8"
-REFUSALS = {
-    400: "The body is not the XML of a callback",
-    401: "Signature, timestamp or receiver do not hold",
-    404: "The brand has no such account",
-    413: "The body is too large",
-}
-ANSWERS: Any = {200: {"description": "Accepted", "content": {"text/plain": {}}}} | {
-    status: {"description": text, "content": {"application/problem+json": {}}}
-    for status, text in REFUSALS.items()
-}
-CHECK: Any = {"summary": "Check the address", "tags": ["contacts"], "responses": ANSWERS}
-EVENT: Any = {"summary": "Take in an event", "tags": ["contacts"], "responses": ANSWERS}
 
 
-@router.get("/v1/wecom/callback", **CHECK)
-@router.get("/v1/wechat/callback", **CHECK)
+@router.get("/v1/wecom/callback", **CALLBACK_CHECK)
+@router.get("/v1/wechat/callback", **CALLBACK_CHECK)
 def check() -> Response[str]:
     """WeCom and WeChat ask this when somebody enters our address; the answer is bare."""
     event = router.current_event
@@ -39,8 +28,8 @@ def check() -> Response[str]:
     return Response(HTTPStatus.OK, PLAIN, echo)
 
 
-@router.post("/v1/wecom/callback", **EVENT)
-@router.post("/v1/wechat/callback", **EVENT)
+@router.post("/v1/wecom/callback", **CALLBACK)
+@router.post("/v1/wechat/callback", **CALLBACK)
 def callback() -> Response[str]:
     """An empty answer means that the event will not be lost, and that we reply nothing."""
     event = router.current_event

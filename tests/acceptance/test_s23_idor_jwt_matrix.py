@@ -48,6 +48,7 @@ SESSION = [route for route, operation in ROUTES.items() if operation.get("securi
 # What opens the others. They take no session, so each is attacked at what it does take.
 LINKS = [("GET", "/v1/exports/{token}")]
 SIGNED = [("POST", "/v1/stores/{store}/redemptions"), ("POST", "/v1/webhooks/{source}")]
+CHECKS = [("GET", "/v1/webhooks/{source}")]
 CALLBACKS = [
     (method, f"/v1/{partner}/callback")
     for partner in ("wecom", "wechat")
@@ -188,7 +189,7 @@ TOKENS = {
 
 
 def test_every_route_is_in_the_matrix() -> None:
-    known = [*SESSION, *LINKS, *SIGNED, *CALLBACKS, *LOGINS, *PUBLIC]
+    known = [*SESSION, *LINKS, *SIGNED, *CHECKS, *CALLBACKS, *LOGINS, *PUBLIC]
     assert sorted(known) == sorted(ROUTES)
 
 

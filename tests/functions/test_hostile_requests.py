@@ -5,7 +5,9 @@ An error that is not caught counts as a fault of ours: anybody could set off the
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.functions.calls import (
     batch,
     body,
     call,
+    envelope,
     load,
     refused,
     signed,
@@ -153,11 +156,15 @@ def test_a_request_without_headers_is_one_without_a_session() -> None:
     refused(call("member_profile", event), 401, "not_signed_in")
 
 
-def test_an_authentic_bomb_is_queued_unread_and_ends_in_quarantine() -> None:
-    bomb = "[" * 200_000
-    assert call("order_webhook", signed(load("order_webhook/paid"), bomb))["statusCode"] == 202
-    assert call("order_worker", batch(*receive())) == {"batchItemFailures": []}
-    assert kinds() == {"QUARANTINE": 1}
+def test_an_authentic_bomb_is_refused_or_ends_in_quarantine() -> None:
+    bomb = signed(load("order_webhook/paid"), "[" * 200_000)
+    assert call("order_webhook", bomb)["statusCode"] == 422
+    deep = "[" * 900 + "]" * 900
+    assert call("order_webhook", signed(bomb, deep))["statusCode"] == 202
+    packed = {"packed": base64.b64encode(zlib.compress(b" " * 2**26)).decode()}
+    zipped = json.dumps({**json.loads(envelope("")), "body": None, **packed})
+    assert call("order_worker", batch(*receive(), zipped)) == {"batchItemFailures": []}
+    assert kinds() == {"QUARANTINE": 2}
 
 
 def test_what_is_refused_names_no_value_that_was_sent() -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from siyu.api.queue_message import QueueMessage
 from siyu.domain.standard_webhooks import sign
+from tests.functions.callbacks import counted, print_metrics
 from tests.functions.calls import (
     TIMESTAMP,
     batch,
+    body,
     call,
     load,
     refused,
@@ -35,6 +41,7 @@ def test_an_authentic_event_is_queued_word_for_word(case: str) -> None:
     assert json.loads(queued) == {
         "source": SOURCE,
         "delivery_id": event["headers"]["webhook-id"],
+        "topic": "",
         "received_at": NOW.isoformat(),
         "body": event["body"],
     }
@@ -147,32 +154,75 @@ def test_an_authentic_body_that_is_no_text_is_malformed() -> None:
     assert receive() == []
 
 
+def text_of(message: str) -> str:
+    """The body that the receiver put into a message, packed or not."""
+    return QueueMessage.model_validate_json(message).text()
+
+
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        ("x" * LIMIT, 202),
-        ("x" * (LIMIT + 1), 413),
-        ("中" * (LIMIT // 3 + 1), 413),
-        ("中" * (LIMIT // 8), 202),
-        ("\0" * (LIMIT // 2), 413),
-        ('"' * LIMIT, 413),
+        ('"' + "x" * (LIMIT - 2) + '"', 202),
+        ('"' + "x" * (LIMIT - 1) + '"', 413),
+        ('"' + "中" * (LIMIT // 3) + '"', 413),
+        ('"' + "中" * (LIMIT // 3 - 1) + '"', 202),
+        ('"' + r"\u0000" * (LIMIT // 7) + '"', 202),
     ],
 )
 def test_what_fits_is_queued_and_what_does_not_is_refused(text: str, status: int) -> None:
-    """The limits are bytes: of the body, and of the message it becomes once it is escaped."""
+    """The limit is bytes of the body, whatever it looks like once it is escaped."""
     answer = call("order_webhook", signed(PAID, text))
     assert answer["statusCode"] == status
     if status == 413:
         refused(answer, 413, "too_large")
-    assert [json.loads(message)["body"] for message in receive()] == [text] * (status == 202)
+    assert [text_of(message) for message in receive()] == [text] * (status == 202)
+
+
+def test_what_cannot_be_packed_small_enough_is_refused() -> None:
+    """Text that no queue of every region would take."""
+    noise = base64.b85encode(hashlib.shake_256(b"noise").digest(LIMIT * 3 // 4)).decode()
+    text = json.dumps(noise.replace('"', "'"))
+    refused(call("order_webhook", signed(PAID, text)), 413, "too_large")
+    assert receive() == []
 
 
 def test_a_body_too_large_is_refused_before_anyone_looks_at_its_signature() -> None:
     refused(call("order_webhook", with_body(PAID, "x" * (LIMIT + 1))), 413, "too_large")
 
 
-@pytest.mark.parametrize("text", ["", "null", "\0", "\x7f\x85\u2028", "\ufffe\uffff", "😀"])
-def test_any_text_that_is_authentic_gets_through_the_queue(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["{}", "null", '"\x7f\x85\u2028"', '"\ufffe\uffff"', '"😀"', " [1]\n"]
+)
+def test_any_json_that_is_authentic_gets_through_the_queue(text: str) -> None:
     """SQS refuses some characters; an event that holds one must not be lost for it."""
     assert call("order_webhook", signed(PAID, text))["statusCode"] == 202
-    assert [json.loads(message)["body"] for message in receive()] == [text]
+    assert [text_of(message) for message in receive()] == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", '"\0"', "{", "NaN", '{"a": Infinity}', "[" * 200_000, "9" * 5_000],
+    ids=["empty", "word", "control", "open", "NaN", "Infinity", "deep", "huge"],
+)
+def test_an_authentic_body_that_is_no_json_is_told_to_its_sender(text: str) -> None:
+    answer = call("order_webhook", signed(PAID, text))
+    assert answer["statusCode"] == 422
+    assert body(answer)["type"] == "urn:siyu:problem:not_json"
+    assert receive() == []
+
+
+def test_a_sender_that_checks_no_address_has_nothing_to_ask() -> None:
+    asked = load("order_webhook/paid")
+    asked["requestContext"]["http"]["method"] = "GET"
+    refused(call("order_webhook", asked), 404, "not_found")
+    refused(call("order_webhook", with_path(asked, "/v1/webhooks/x")), 404, "unknown_source")
+
+
+def test_what_is_taken_and_what_is_refused_is_counted(
+    monkeypatch: pytest.MonkeyPatch, output: Callable[[], str]
+) -> None:
+    print_metrics(monkeypatch)
+    for event in (PAID, changed(webhook_signature="v1,AAAA"), with_body(PAID, "x" * (LIMIT + 1))):
+        call("order_webhook", event)
+    assert counted(output()) == {"WebhookAccepted": 1, "WebhookRefused": 1}
+    receive()

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from siyu.api.order_event import read_event
 from siyu.channels.contract import Delivery
+from siyu.channels.reading import parse
 from siyu.errors import UnprocessableEventError
 from siyu.services.open_delivery import SINGLE, open_delivery
 from siyu.services.order_events import OrderEvent
@@ -23,6 +24,8 @@ class QueueMessage(BaseModel):
     delivery_id: str = Field(max_length=128)
     topic: str = Field(default="", max_length=128)
     received_at: AwareDatetime
+    # Whether the body is a canonical event, fetched by us, and not as its sender wrote it.
+    canonical: bool = False
     body: str | None = None
     packed: str | None = None
 
@@ -67,7 +70,7 @@ def read_message(text: str) -> list[OrderEvent]:
     delivery = Delivery(
         message.source, message.delivery_id, message.topic, message.received_at, message.text()
     )
-    kind, found = open_delivery(delivery)
+    kind, found = ("", [parse(delivery.body)]) if message.canonical else open_delivery(delivery)
     events = [
         read_event(message.source, message.delivery_id, message.received_at, one) for one in found
     ]

@@ -47,17 +47,18 @@ def issue(
     return Session(token, expires_at.astimezone(UTC))
 
 
-def signed_in(router: APIGatewayHttpRouter) -> str:
+def signed_in(router: APIGatewayHttpRouter, audience: str = AUDIENCE) -> str:
     """The member whose session a request carries. Raises NotSignedInError."""
-    return member_of(router.current_event.headers.get("authorization"), received_at(router))
+    header = router.current_event.headers.get("authorization")
+    return member_of(header, received_at(router), audience)
 
 
-def member_of(authorization: str | None, now: datetime) -> str:
+def member_of(authorization: str | None, now: datetime, audience: str = AUDIENCE) -> str:
     """The member behind an `Authorization: Bearer` header. Raises NotSignedInError."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedInError("no bearer token")
-    return read(token, now)
+    return read(token, now, audience)
 
 
 def read(token: str, now: datetime, audience: str = AUDIENCE) -> str:

@@ -1,19 +1,16 @@
-"""How the OpenAPI document describes webhooks.
+"""How the OpenAPI document describes webhooks and callbacks.
 
 In plain words: the models that describe a problem elsewhere would double this cold start.
 """
 
 from typing import Any
 
-SUCCESSES = {
-    200: "Accepted: it will not be lost",
-    202: "Accepted: it will not be lost",
-    204: "Accepted: it will not be lost",
-}
+ACCEPTED = "Accepted: it will not be lost"
+TEXT: Any = {"text/plain": {}}
 REFUSALS = {
-    400: "The body is not UTF-8, or lacks what every event of this sender has",
-    401: "Signature, timestamp or headers do not hold",
-    404: "No such source",
+    400: "The body cannot be read, or lacks what every event of this sender has",
+    401: "Signature, timestamp, headers or receiver do not hold",
+    404: "The brand has no such source or account",
     413: "The body is too large",
     422: "The body is not JSON",
     503: "Not accepted, send it again",
@@ -31,13 +28,23 @@ EVENT: Any = {
     "summary": "Take in an order event",
     "tags": ["orders"],
     "responses": _answers(
-        {status: {"description": text} for status, text in SUCCESSES.items()}, *REFUSALS
+        {
+            status: {"description": ACCEPTED, "content": {"application/json": {}, **TEXT}}
+            for status in (200, 202, 204)
+        },
+        *REFUSALS,
     ),
 }
 CHECK: Any = {
     "summary": "Prove that this address is ours",
     "tags": ["orders"],
+    "responses": _answers({200: {"description": "The proof, bare", "content": TEXT}}, 401, 404),
+}
+CALLBACK: Any = {
+    "summary": "Take in an event of WeCom or of the official account",
+    "tags": ["contacts"],
     "responses": _answers(
-        {200: {"description": "The proof, bare", "content": {"text/plain": {}}}}, 401, 404
+        {200: {"description": ACCEPTED, "content": TEXT}}, 400, 401, 404, 413, 503
     ),
 }
+CALLBACK_CHECK: Any = {**CHECK, "tags": ["contacts"]}

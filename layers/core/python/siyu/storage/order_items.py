@@ -17,7 +17,7 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
     item = OrderItem(
         *keys.order(key),
         order_key=key,
-        refunds=dict(order.refunds) or None,
+        refunds=dict(sorted(order.refunds.items())) or None,
         refunded_at=_utc(order.refunded_at),
         refund_buyer_key=order.refund_buyer_key,
         created_at=_utc(order.created_at),
