@@ -28,6 +28,7 @@ HTTP_FUNCTIONS = (
     "coupon_redeem",
     "contact_callback",
     "order_webhook",
+    "console_quarantine",
 )
 
 

@@ -27,6 +27,7 @@ from infra.local.standins.server import Server
 from infra.local.standins.state import Account, State
 from infra.local.storage import fast_db_path
 from infra.local.template import load_template
+from tests.channels import shopify
 
 T = TypeVar("T")
 
@@ -51,7 +52,10 @@ OFFICIAL_ACCOUNT = {
 SECRETS = {
     "master_key": "0123456789abcdef" * 4,
     "wechat_secret": WECHAT_SECRET,
-    "webhooks": dict.fromkeys((SOURCE, "till", "pay2"), [WEBHOOK_SECRET]),
+    "webhooks": {
+        **dict.fromkeys((SOURCE, "till", "pay2"), [WEBHOOK_SECRET]),
+        "intl": shopify.FIELDS,
+    },
     "wecom": WECOM,
     "official_account": OFFICIAL_ACCOUNT,
 }

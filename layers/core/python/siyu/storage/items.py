@@ -161,11 +161,19 @@ class AggregateItem(Item, discriminator="AGGREGATE"):
 
 
 class QuarantineItem(Item, discriminator="QUARANTINE"):
+    """A message that was set aside, sealed; in the first index until somebody resolved it."""
+
     source = UnicodeAttribute()
     reason = UnicodeAttribute()
     detail = UnicodeAttribute()
-    message = UnicodeAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
     received_at = UTCDateTimeAttribute()
+    attempts = NumberAttribute()
+    resolved_at = UTCDateTimeAttribute(null=True)
+    resolved_by = UnicodeAttribute(null=True)
+    resolved_because = UnicodeAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+    ttl = NumberAttribute(null=True)
 
 
 class SegmentItem(Item, discriminator="SEGMENT"):

@@ -257,6 +257,27 @@ def segment_run(scheme: str, night: date) -> Key:
     return Key(f"SEG#{scheme}", f"RUN#{night.isoformat()}")
 
 
-def quarantine(day: date, received_at: str, quarantine_id: str) -> Key:
-    number = shard(quarantine_id, QUARANTINE_SHARDS)
-    return Key(f"Q#{day.isoformat()}#{number}", f"{received_at}#{quarantine_id}")
+def quarantine(day: date, received_at: str, message_id: str) -> Key:
+    """A message that was set aside, under the day it was received."""
+    number = shard(message_id, QUARANTINE_SHARDS)
+    return Key(f"Q#{day.isoformat()}#{number}", f"{received_at}#{message_id}")
+
+
+def quarantined_message(sk: str) -> str:
+    """The message's id behind the sort key of what was set aside."""
+    return sk.partition("#")[2]
+
+
+def open_quarantine_pk(number: int) -> str:
+    """GSI1: a shard of the messages that were set aside and wait for somebody."""
+    return f"Q#OPEN#{number}"
+
+
+def open_quarantine(received_at: str, message_id: str) -> Key:
+    """GSI1: the messages that wait, by time; the sort key is the item's own."""
+    number = shard(message_id, QUARANTINE_SHARDS)
+    return Key(open_quarantine_pk(number), f"{received_at}#{message_id}")
+
+
+def order_import(import_id: str) -> Key:
+    return Key(f"IMPORT#{import_id}", "IMPORT")

@@ -15,12 +15,17 @@ from siyu.storage.transaction import Transaction
 
 
 def look_up(order_keys: Iterable[str]) -> dict[str, tuple[Order | None, Credit | None]]:
-    """Orders and the credits they have earned so far: one round trip per 50, 2 read units each."""
-    where = {key: (keys.order(key), keys.credit(key)) for key in order_keys}
-    found = read(at for pair in where.values() for at in pair)
+    """Orders and the credits they have earned so far: two round trips per 100, 2 read units each.
+
+    Credits first: so an order is at least as young as the one its credit was computed from, and what
+    a sale's amount has come down to is not moved back up.
+    """
+    wanted = list(order_keys)
+    credits_found, orders_found = read(map(keys.credit, wanted)), read(map(keys.order, wanted))
     answers: dict[str, tuple[Order | None, Credit | None]] = {}
-    for key, (order_at, credit_at) in where.items():
-        order, credit = found.get(OrderItem, order_at), found.get(CreditItem, credit_at)
+    for key in wanted:
+        order = orders_found.get(OrderItem, keys.order(key))
+        credit = credits_found.get(CreditItem, keys.credit(key))
         answers[key] = (to_order(order) if order else None, _credit(credit) if credit else None)
     return answers
 

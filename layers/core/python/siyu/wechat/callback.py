@@ -54,9 +54,9 @@ def url_check(account: Account, query: Mapping[str, str], now: datetime) -> byte
     if not _ECHO.fullmatch(echo):
         raise SignatureError("parameters missing or malformed")
     if "msg_signature" in query:
-        _verify(account, query, now, query["msg_signature"], echo)
+        verify(account, query, now, query["msg_signature"], echo)
         return decrypt(account.aes_key, account.account_id, echo)
-    _verify(account, query, now, query.get("signature", ""), "")
+    verify(account, query, now, query.get("signature", ""))
     return echo.encode()
 
 
@@ -71,7 +71,7 @@ def envelope(account: Account, query: Mapping[str, str], body: bytes, now: datet
     encrypted = _xml(body).findtext("Encrypt")
     if not encrypted:
         raise MalformedError("no encrypted text")
-    _verify(account, query, now, query.get("msg_signature", ""), encrypted)
+    verify(account, query, now, query.get("msg_signature", ""), encrypted)
     return encrypted
 
 
@@ -109,9 +109,10 @@ def encrypt(aes_key: str, receive_id: str, message: bytes) -> str:
     return base64.b64encode(cipher.update(padded) + cipher.finalize()).decode()
 
 
-def _verify(
-    account: Account, query: Mapping[str, str], now: datetime, given: str, payload: str
+def verify(
+    account: Account, query: Mapping[str, str], now: datetime, given: str, payload: str = ""
 ) -> None:
+    """Raises SignatureError unless `given` signs the payload, the query's fresh time and nonce."""
     timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
     if not _TIMESTAMP.fullmatch(timestamp) or not _NONCE.fullmatch(nonce):
         raise SignatureError("parameters missing or malformed")

@@ -7,6 +7,7 @@ stable_token answers everybody the same token, so that instances never invalidat
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from siyu.errors import UnavailableError
@@ -27,11 +28,23 @@ class Api(Enum):
     WECOM = auto()
 
 
-_cached: dict[Api, tuple[str, float]] = {}
+@dataclass(frozen=True, slots=True, repr=False)
+class Shop:
+    """A WeChat Shop, of which a brand may have several: its calls carry its own token."""
+
+    app_id: str
+    secret: str
+
+    @property
+    def name(self) -> str:
+        return f"SHOP {self.app_id}"
+
+
+_cached: dict[Api | Shop, tuple[str, float]] = {}
 
 
 def call(
-    api: Api, path: str, query: Mapping[str, str] | None = None, body: object = None
+    api: Api | Shop, path: str, query: Mapping[str, str] | None = None, body: object = None
 ) -> Answer:
     """The answer of an API; a token that it no longer takes is fetched anew, once.
 
@@ -52,11 +65,11 @@ def call(
         raise _account_refused(api, refusal) from None
 
 
-def _call(api: Api, path: str, query: Mapping[str, str] | None, body: object) -> Answer:
+def _call(api: Api | Shop, path: str, query: Mapping[str, str] | None, body: object) -> Answer:
     return ask(_origin(api) + path, {"access_token": _token(api), **(query or {})}, body)
 
 
-def _token(api: Api) -> str:
+def _token(api: Api | Shop) -> str:
     kept, until = _cached.get(api, ("", 0.0))
     if time.monotonic() < until:
         return kept
@@ -71,7 +84,7 @@ def _token(api: Api) -> str:
     return token
 
 
-def _fetch(api: Api) -> Answer:
+def _fetch(api: Api | Shop) -> Answer:
     account_id, secret = _credentials(api)
     if api is Api.WECOM:
         return ask(f"{_origin(api)}/cgi-bin/gettoken", {"corpid": account_id, "corpsecret": secret})
@@ -84,7 +97,9 @@ def _fetch(api: Api) -> Answer:
     return ask(f"{_origin(api)}/cgi-bin/stable_token", {}, body)
 
 
-def _credentials(api: Api) -> tuple[str, str]:
+def _credentials(api: Api | Shop) -> tuple[str, str]:
+    if isinstance(api, Shop):
+        return api.app_id, api.secret
     if api is Api.MINI_PROGRAM:
         return settings().wechat_app_id, secrets().wechat_secret
     account = secrets().wecom if api is Api.WECOM else secrets().official_account
@@ -93,10 +108,10 @@ def _credentials(api: Api) -> tuple[str, str]:
     return account.account_id, account.secret
 
 
-def _origin(api: Api) -> str:
+def _origin(api: Api | Shop) -> str:
     return settings().wecom_api_url if api is Api.WECOM else settings().wechat_api_url
 
 
-def _account_refused(api: Api, refusal: ErrcodeError) -> UnavailableError:
+def _account_refused(api: Api | Shop, refusal: ErrcodeError) -> UnavailableError:
     logger.error("account_refused", api=api.name, errcode=refusal.code)
     return UnavailableError(str(refusal))
