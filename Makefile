@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup setup-dev engine demo demo-short dev test test-slow check format format-check lint types arrows \
+.PHONY: help setup setup-dev engine demo demo-short dev test test-slow replay simulate check format format-check lint types arrows \
         template openapi openapi-check deps deps-check build smoke browser fuzz clean
 
 ROOT := $(CURDIR)
@@ -31,6 +31,8 @@ SAM_ENV = SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-
 	PATH="$(ROOT)/$(SAM_VENV)/bin:$(if $(LAMBDA_PYTHON_DIR),$(LAMBDA_PYTHON_DIR):)$(ROOT)/$(VENV)/bin:$$PATH"
 HOST_ARCH = $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 ARCH ?= arm64
+# Two processes, each with engines of its own; a module stays in one of them.
+WORKERS = --numprocesses 2 --dist loadfile
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,10 +108,16 @@ dev: setup ## Serve the whole back end on this machine until Ctrl-C (PORT=3001 f
 # Checking.
 
 test: setup-dev ## Run the tests with branch coverage, all but the slow ones
-	@$(PY) -m pytest -m "not slow" --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@$(PY) -m pytest -m "not slow" $(WORKERS) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-slow: setup-dev ## Run the slow tests: ten thousand codes, a kill at every call of a long erasure
 	@$(PY) -m pytest -m slow $(ARGS)
+
+replay: setup-dev ## Replay the real year twice, shuffled and with repeats, and compare with its order (ARGS="--limit 2000 --seed 1")
+	@echo "[check] replay"; $(PY) -m tests.replay.run $(ARGS)
+
+simulate: setup-dev ## Look for a history that breaks the books (ARGS="--events 1000000 --seed 1")
+	@echo "[check] simulate"; $(PY) -m tests.simulation.run $(ARGS)
 
 browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
 	@echo "[check] browser"; $(PY) -m tests.browser.run $(ARGS)

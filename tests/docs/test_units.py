@@ -26,6 +26,7 @@ from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.open_session import open_session
 from siyu.services.record_consent import record_consent
+from siyu.services.record_order import record_order
 from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.release_credits import release_due
 from siyu.services.segment_members import segment_members
@@ -38,7 +39,7 @@ from siyu.wechat.login import Login
 from tests import support
 from tests.docs.reading import DOCS, rows
 from tests.faults import line
-from tests.services.shop import door, issue, paid, receipt, refunded, scan
+from tests.services.shop import door, event, issue, paid, receipt, refunded, scan
 from tests.support import NOW, SOURCE
 
 pytestmark = pytest.mark.skipif(
@@ -254,6 +255,22 @@ def paid_by_member_with_receipt() -> Callable[[], object]:
     return lambda: paid("1", 5_000, buyer_id=buyer, store_id="A1B", receipt_token=token)
 
 
+def paid_with_payment() -> Callable[[], object]:
+    _, buyer = joined(1)
+    return lambda: paid("1", 5_000, buyer_id=buyer, store_id="A1B", payment_id="pay-1")
+
+
+def told_by_the_payment_too() -> Callable[[], object]:
+    paid_with_payment()()
+    told = event("order.paid", order_id="t", paid_minor=5_000, payment_id="pay-1")
+    return lambda: record_order(replace(told, source="pay"))
+
+
+def refund_of_a_sale_with_payment() -> Callable[[], object]:
+    paid_with_payment()()
+    return lambda: refunded("1", "r", 1_000)
+
+
 def refund_to_member() -> Callable[[], object]:
     _, buyer = joined(1)
     paid("1", 5_000, buyer_id=buyer)
@@ -355,7 +372,10 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Paid order of a known member": paid_by_member,
     "Paid order of a known member, with a receipt": paid_by_member_with_receipt,
     "Paid order of a member with two accounts": paid_by_merged_member,
+    "Paid order of a known member that names its payment": paid_with_payment,
+    "The same sale told by its payment": told_by_the_payment_too,
     "Refund of a known member's order": refund_to_member,
+    "Refund of an order that names its payment": refund_of_a_sale_with_payment,
     "Refund without a sale, known member": refund_alone,
     "Refund of a sale never seen": refund_of_unknown_sale,
     "Duplicate delivery": duplicate,
