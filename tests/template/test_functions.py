@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -108,7 +109,8 @@ def test_policy_names_exact_actions_on_named_resources(name: str) -> None:
         assert not FREE_HANDED.intersection(actions)
         for resource in listed(statement["Resource"]):
             assert isinstance(resource, dict), "an ARN is never typed by hand"
-            assert "*" not in str(resource)
+            # Objects of a bucket have no ARN of their own: all below one folder, and no other.
+            assert "*" not in re.sub(r"\.Arn\}/[a-z]+/\*'", "", str(resource))
 
 
 @pytest.mark.parametrize("name", ["OrderWebhookFunction", "ContactCallbackFunction"])

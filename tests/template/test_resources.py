@@ -7,9 +7,14 @@ import re
 
 import pytest
 
-from tests.template.reading import ROOT, resources, template
+from tests.template.reading import ROOT, resources, sources, template
 
-STATE = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
+STATE = (
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::SecretsManager::Secret",
+    "AWS::S3::Bucket",
+)
 STATEFUL = sorted(name for kind in STATE for name in resources(kind))
 TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")
 
@@ -39,6 +44,38 @@ def test_every_key_attribute_is_a_string() -> None:
 @pytest.mark.parametrize("name", sorted(resources("AWS::SQS::Queue")))
 def test_queue_is_encrypted(name: str) -> None:
     assert resources("AWS::SQS::Queue")[name]["Properties"]["SqsManagedSseEnabled"] is True
+
+
+def test_bucket_is_private_encrypted_and_forgets() -> None:
+    """A day file names buyers."""
+    bucket = resources("AWS::S3::Bucket")["ImportsBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [
+        ("GuessedCodesAlarm", "ScanRefused"),
+        ("QuarantineAlarm", "EventQuarantined"),
+        ("WebhooksRefusedAlarm", "WebhookRefused"),
+    ],
+)
+def test_alarm_watches_a_metric_that_a_function_counts(name: str, metric: str) -> None:
+    alarm = resources("AWS::CloudWatch::Alarm")[name]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Siyu", metric)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "siyu"}]
+    assert any(f'"{metric}"' in path.read_text("utf-8") for path in sources())
+    sections = re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text("utf-8"), re.MULTILINE)
+    assert any(f'"{section}"' in alarm["AlarmDescription"] for section in sections)
+
+
+def test_alarm_watches_the_orders_dead_letter_queue() -> None:
+    alarm = resources("AWS::CloudWatch::Alarm")["OrdersDeadLetterAlarm"]["Properties"]
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["OrdersDeadLetterQueue", "QueueName"]}
+    assert (alarm["Threshold"], alarm["Statistic"]) == (0, "Maximum")
 
 
 def test_secret_is_made_by_the_cloud_and_has_every_key() -> None:

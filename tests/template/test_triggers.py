@@ -97,9 +97,11 @@ def test_night_is_shanghais_and_has_six_fields(name: str) -> None:
     assert json.loads(event["Input"]) == {"scheduled_for": "<aws.scheduler.scheduled-time>"}
 
 
-def test_credits_are_released_before_members_are_scored() -> None:
+def test_jobs_run_when_what_they_need_is_there() -> None:
+    """Credits are released before members are scored; WeChat Pay's list is there from ten."""
     expressions = {n: e["ScheduleExpression"] for n, (_, e) in events("ScheduleV2").items()}
     assert expressions == {
+        "OrderReconcileFunction": "cron(0 11 * * ? *)",
         "ReferralReleaseFunction": "cron(0 2 * * ? *)",
         "SegmentNightlyFunction": "cron(30 2 * * ? *)",
     }
@@ -112,4 +114,17 @@ def test_failed_night_is_kept(name: str) -> None:
     assert event["DeadLetterConfig"] == {"Arn": FOLLOW_UP}
     # The scheduler only hands over; a crash of the function itself goes by this way.
     asynchronous = functions()[name]["EventInvokeConfig"]
+    assert asynchronous["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
+
+
+def test_day_files_start_the_import_and_its_reports_do_not() -> None:
+    _, event = events("EventBridgeRule")["OrderImportFunction"]
+    detail = event["Pattern"]["detail"]
+    assert detail["bucket"]["name"] == [{"Ref": "ImportsBucket"}]
+    assert detail["object"]["key"] == [{"prefix": "incoming/"}]
+    bucket = resources("AWS::S3::Bucket")["ImportsBucket"]["Properties"]
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {
+        "EventBridgeEnabled": True
+    }
+    asynchronous = functions()["OrderImportFunction"]["EventInvokeConfig"]
     assert asynchronous["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
