@@ -99,8 +99,7 @@ def counted() -> Iterator[Used]:
 
 
 def joined(number: int, referral: str | None = None) -> tuple[str, str]:
-    """A member and the buyer as whom the shop knows them; a new name each time, because the worker
-    remembers for a while who its buyers are."""
+    """A member and the buyer as whom the shop knows them; a new name each time."""
     buyer = f"buyer{next(_numbers)}"
     paid(f"first-{buyer}", 900, buyer_id=buyer, receipt_token=receipt(number))
     member = scan(receipt(number), buyer, referral).member_id
@@ -411,6 +410,18 @@ def test_a_job_costs_what_the_page_says(job: str) -> None:
     with counted() as used:
         work()
     assert used == stated()[job]
+
+
+def test_a_paid_order_takes_two_reads_and_one_transaction_of_twelve_units_at_most() -> None:
+    """The second read is of the figures, whose key the first one tells; a batch shares both."""
+    paid_jobs = [job for job in JOBS if job.startswith("Paid order of a known member")]
+    assert all(stated()[job].write <= 12 for job in paid_jobs)
+    for job in paid_jobs:
+        support.empty_table()
+        work = JOBS[job]()
+        with line() as calls:
+            work()
+        assert calls.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
 
 
 @pytest.mark.parametrize("job", [job for job in JOBS if job.startswith("Signup")])
