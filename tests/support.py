@@ -27,7 +27,7 @@ from infra.local.standins.server import Server
 from infra.local.standins.state import Account, State
 from infra.local.storage import fast_db_path
 from infra.local.template import load_template
-from tests.channels import shopify
+from tests.channels import shopify, wechat_pay_account, wechat_shop_account, youzan
 
 T = TypeVar("T")
 
@@ -55,6 +55,9 @@ SECRETS = {
     "webhooks": {
         **dict.fromkeys((SOURCE, "till", "pay2"), [WEBHOOK_SECRET]),
         "intl": shopify.FIELDS,
+        "pay": wechat_pay_account.FIELDS,
+        **youzan.SOURCES,
+        **wechat_shop_account.SOURCES,
     },
     "wecom": WECOM,
     "official_account": OFFICIAL_ACCOUNT,
@@ -86,6 +89,7 @@ standin = State(
         "mini_program": Account(WECHAT_APP_ID, WECHAT_SECRET),
         "official_account": Account(OFFICIAL_ACCOUNT["id"], OFFICIAL_ACCOUNT["secret"]),
         "wecom": Account(WECOM["id"], WECOM["secret"]),
+        "shop": Account(wechat_shop_account.APP_ID, wechat_shop_account.SECRET),
     }
 )
 _server = Server(standin)

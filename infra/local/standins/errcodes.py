@@ -22,6 +22,7 @@ OTHER_APP_SENDS = 41096
 TOKEN_EXPIRED = 42001
 TOO_MANY_CALLS = 45011
 BODY_INVALID = 47001
+NOT_EXIST = 100002
 
 MESSAGES = {
     OK: "ok",
@@ -42,6 +43,7 @@ MESSAGES = {
     TOKEN_EXPIRED: "access_token expired",
     TOO_MANY_CALLS: "api minute-quota reach limit",
     BODY_INVALID: "data format error",
+    NOT_EXIST: "Not exist",
 }
 
 

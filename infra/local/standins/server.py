@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from infra.local.standins import errcodes, wechat, wecom
+from infra.local.standins import errcodes, shop, wechat, wecom
 from infra.local.standins.state import State
 
 Answer = dict[str, Any]
@@ -27,6 +27,8 @@ GETS: dict[str, Callable[[State, dict[str, str]], Answer]] = {
 POSTS: dict[str, Callable[[State, dict[str, str], Answer], Answer]] = {
     "/cgi-bin/stable_token": wechat.stable_token,
     "/wxa/business/getuserphonenumber": wechat.getuserphonenumber,
+    "/channels/ec/order/get": shop.get_order,
+    "/channels/ec/aftersale/getaftersaleorder": shop.get_aftersale,
     "/cgi-bin/externalcontact/add_contact_way": wecom.add_contact_way,
     "/cgi-bin/externalcontact/send_welcome_msg": wecom.send_welcome_msg,
     "/cgi-bin/idconvert/unionid_to_external_userid": wecom.unionid_to_external_userid,

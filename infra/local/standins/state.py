@@ -1,4 +1,4 @@
-"""What the stand-in remembers: accounts, tokens, codes used, contacts, welcomes sent."""
+"""What the stand-in remembers: accounts, tokens, codes used, contacts, welcomes, orders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 from infra.local.standins.errcodes import OK, TOKEN_EXPIRED, TOKEN_INVALID
 
 MINI_PROGRAM, OFFICIAL_ACCOUNT, WECOM = "mini_program", "official_account", "wecom"
+# Not every brand has one: an account that the state may lack.
+SHOP = "shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class _Memory:
     contacts: dict[str, str] = field(default_factory=dict)
     sent: list[dict[str, Any]] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
+    aftersales: dict[str, dict[str, Any]] = field(default_factory=dict)
+    busy: int = 0
 
 
 class State:
@@ -41,7 +46,7 @@ class State:
         self._memory = _Memory()
 
     def forget(self) -> None:
-        """Take codes again that were used, and know no contact and no welcome."""
+        """Take codes again that were used, and know no contact, no welcome and no order."""
         with self._lock:
             self._memory = _Memory()
 
@@ -65,8 +70,8 @@ class State:
 
     def account_named(self, account_id: str) -> str | None:
         """Which account has this id; WeCom's apart, as WeChat knows nothing of it."""
-        for name in (MINI_PROGRAM, OFFICIAL_ACCOUNT):
-            if self._accounts[name].account_id == account_id:
+        for name in (MINI_PROGRAM, OFFICIAL_ACCOUNT, SHOP):
+            if name in self._accounts and self._accounts[name].account_id == account_id:
                 return name
         return None
 
@@ -76,6 +81,8 @@ class State:
 
     def token_refusal(self, name: str, token: str) -> int:
         """The errcode for this token at an API of that account, 0 if it holds."""
+        if name not in self._accounts:
+            return TOKEN_INVALID
         if token == self.token(name):
             return OK
         earlier = (self._token(name, number) for number in range(1, self._generation))
@@ -115,3 +122,30 @@ class State:
     def sent(self) -> list[dict[str, Any]]:
         with self._lock:
             return list(self._memory.sent)
+
+    def put_order(self, order: dict[str, Any]) -> None:
+        """Let the shop have this order, in the form in which it answers."""
+        with self._lock:
+            self._memory.orders[str(order["order_id"])] = order
+
+    def put_aftersale(self, aftersale: dict[str, Any]) -> None:
+        with self._lock:
+            self._memory.aftersales[str(aftersale["after_sale_order_id"])] = aftersale
+
+    def order(self, order_id: str) -> dict[str, Any] | None:
+        return self._memory.orders.get(order_id)
+
+    def aftersale(self, aftersale_id: str) -> dict[str, Any] | None:
+        return self._memory.aftersales.get(aftersale_id)
+
+    def keep_busy(self, times: int) -> None:
+        """The shop's next calls are answered by nobody but "system error"."""
+        with self._lock:
+            self._memory.busy = times
+
+    def is_busy(self) -> bool:
+        """Whether this call of the shop's is one of those."""
+        with self._lock:
+            busy = self._memory.busy > 0
+            self._memory.busy -= busy
+            return busy
