@@ -9,8 +9,9 @@ from infra.cli import names
 from infra.cli.code_options import add_codes, add_coupons
 from infra.cli.group import Group
 from infra.cli.places import DATA
+from infra.cli.replay_options import add_console, add_replay
 
-ABOUT = "Codes, coupons, keys of stores and members of a Siyu."
+ABOUT = "Codes, coupons, keys of stores, members and events of a Siyu."
 MORE = """\
 exit codes: 0 done, 1 refused or not found, 2 bad input, 3 cannot be reached, 130 stopped
 
@@ -34,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
     add_coupons(Group(groups, where, "coupons", "give a member a coupon, look at theirs"))
     _store(Group(groups, where, "store", "the keys of one store's tills"))
     _members(Group(groups, where, "members", "look at members, decide who is one person"))
+    _orders(Group(groups, where, "orders", "the day files of tills"))
+    add_replay(Group(groups, where, "replay", "look at events that were set aside, replay them"))
+    add_console(Group(groups, where, "console", "let somebody use the console's API"))
     return top
 
 
@@ -98,6 +102,14 @@ def _members(group: Group) -> None:
         one.add_argument(
             "--because", type=names.reason, required=True, metavar="TEXT", help="kept; name nobody"
         )
+
+
+def _orders(group: Group) -> None:
+    one = group.add("import", "send what a CSV file says; run again, it goes on where it was")
+    one.add_argument("file", type=Path, help="columns: docs/channels/csv.md; may be gzip")
+    one.add_argument("--source", required=True, metavar="NAME", help="as the secret names it")
+    one.add_argument("--report", type=Path, metavar="FILE", help="write all bad rows to this CSV")
+    one.add_argument("--check", action="store_true", help="look only, send nothing")
 
 
 def _by(one: argparse.ArgumentParser) -> None:

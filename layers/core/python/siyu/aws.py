@@ -19,7 +19,7 @@ def _config(connect_seconds: float, read_seconds: float, retries: int) -> Config
     return Config(
         connect_timeout=connect_seconds,
         read_timeout=read_seconds,
-        retries={"mode": "standard", "max_attempts": retries + 1},
+        retries={"mode": "standard", "total_max_attempts": retries + 1},
         # The service checks what we send; checking it here too costs as much as signing it.
         parameter_validation=False,
         # A fixed name: the SDK's own is put together anew for every call, a tenth of its time.

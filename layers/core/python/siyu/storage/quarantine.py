@@ -6,7 +6,8 @@ A message's id is its queue's, so the same id is the same message, however often
 import heapq
 from collections.abc import Iterator, Sequence
 
-from pynamodb.exceptions import PutError, UpdateError
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -41,7 +42,7 @@ def keep(name: Name, sealed: bytes, error: UnprocessableEventError, source: str)
     try:
         item.save(Item.PK.does_not_exist())
     except PutError as failure:
-        if failure.cause_response_code != _CONDITION_FAILED:
+        if not _condition_failed(failure):
             raise
         fail_again(name, error)
 
@@ -114,10 +115,16 @@ def _update(name: Name, actions: Sequence[Action], holds: Condition) -> bool:
     try:
         QuarantineItem(*_key(name)).update(list(actions), QuarantineItem.PK.exists() & holds)
     except UpdateError as failure:
-        if failure.cause_response_code != _CONDITION_FAILED:
+        if not _condition_failed(failure):
             raise
         return False
     return True
+
+
+def _condition_failed(failure: PynamoDBException) -> bool:
+    """Whether a condition did not hold. What never got an answer has no code to look at."""
+    cause = failure.cause
+    return isinstance(cause, ClientError) and failure.cause_response_code == _CONDITION_FAILED
 
 
 def _aside(item: QuarantineItem) -> Aside:
