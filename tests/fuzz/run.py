@@ -1,54 +1,47 @@
-"""Runs schemathesis over every route of the API, served by the local cloud over HTTP.
+"""Throws generated requests at every route of the API, served by the local cloud over HTTP, and
+makes sure that every status that the OpenAPI document names can be reached.
 
-No answer may be an error of ours, or one that the OpenAPI document does not name. Each request
-comes from an address of its own: else the limits would hide everything behind a 429.
+schemathesis generates; `signing` lets it get behind signatures. No answer may be an error of ours,
+or one that the document does not name, and what was accepted has to be handled to its end without
+an error. `reach` then asks for each status by a request made for it. The table at the end says
+which of the two found what.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
+import contextlib
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
-from infra.local.dev import receipt_token
 from infra.local.engine import ROOT
 from infra.local.process import free_port
-from infra.local.runner import LocalCloud
-from infra.local.server import Gateway, Receive, Scope, Send
+from infra.local.server import Gateway
+from tests.fuzz import aftermath, report
+from tests.fuzz.crowd import Crowd
+from tests.fuzz.document import Document
+from tests.fuzz.ground import Ground
+from tests.fuzz.senders import Senders
+from tests.fuzz.signing import Signing
 
+PATH = ROOT / "infra" / "openapi.json"
 FUZZ = ROOT / ".tools" / "fuzz" / "bin" / "schemathesis"
 CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance,ignored_auth"
-EXAMPLES = 200
+EXAMPLES = 80
 SEED = 20261122
 
 
-class Crowd:
-    """The gateway, as if everybody had an address of their own."""
-
-    def __init__(self, inner: Gateway) -> None:
-        self._inner = inner
-        self._numbers = itertools.count()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        number = next(self._numbers)
-        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        await self._inner({**scope, "client": (address, 0)}, receive, send)
-
-
-def serve(cloud: LocalCloud, port: int) -> uvicorn.Server:
+def serve(app: Signing, port: int) -> uvicorn.Server:
     """The API in a thread of this process."""
-    config = uvicorn.Config(
-        Crowd(Gateway(cloud)), host="127.0.0.1", port=port, log_level="warning", lifespan="off"
-    )
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, name="api", daemon=True).start()
     while not server.started:
@@ -56,46 +49,70 @@ def serve(cloud: LocalCloud, port: int) -> uvicorn.Server:
     return server
 
 
-def session_of_a_member(cloud: LocalCloud) -> str:
-    """Somebody to be signed in as."""
-    body = {"token": receipt_token(cloud, "DEV", int(time.time())), "login_code": "fuzz.1"}
-    headers = {"content-type": "application/json"}
-    answer: dict[str, Any] = cloud.call("POST", "/v1/scans", headers, json.dumps(body)).json()
-    return str(answer["session"]["token"])
-
-
-def run(examples: int, seed: int) -> int:
+def generate(document: Path, port: int, authorization: str, examples: int, seed: int) -> int:
     """The exit code of schemathesis: 0 when nothing was found."""
-    port = free_port()
-    with (
-        tempfile.TemporaryDirectory(prefix="siyu-fuzz-") as folder,
-        LocalCloud(Path(folder), memory=True) as cloud,
-    ):
-        server = serve(cloud, port)
-        command = [
-            str(FUZZ),
-            "run",
-            str(ROOT / "infra" / "openapi.json"),
-            f"--url=http://127.0.0.1:{port}",
-            f"--header=Authorization: Bearer {session_of_a_member(cloud)}",
-            f"--checks={CHECKS}",
-            f"--max-examples={examples}",
-            f"--seed={seed}",
-            "--phases=examples,coverage,fuzzing",
-            "--warnings=off",
-        ]
-        code = subprocess.run(command, cwd=folder, check=False).returncode
+    command = [
+        str(FUZZ),
+        "run",
+        str(document),
+        f"--url=http://127.0.0.1:{port}",
+        f"--header=Authorization: {authorization}",
+        f"--checks={CHECKS}",
+        f"--max-examples={examples}",
+        f"--seed={seed}",
+        "--phases=examples,coverage,fuzzing",
+        "--warnings=off",
+    ]
+    return subprocess.run(command, cwd=document.parent, check=False).returncode
+
+
+def run(source: Path, examples: int, seed: int) -> list[str]:
+    """What was found; prints the table."""
+    document, port = Document(source), free_port()
+    with tempfile.TemporaryDirectory(prefix="siyu-fuzz-") as folder, Ground(Path(folder)) as cloud:
+        senders = Senders(cloud.secret, cloud.env["BRAND"])
+        crowd = Crowd(Gateway(cloud), document)
+        signing = Signing(crowd, document, senders)
+        server = serve(signing, port)
+        # Imported after the start: the functions' modules read the environment that it sets.
+        from tests.fuzz.reach import reach  # noqa: PLC0415
+        from tests.fuzz.world import World  # noqa: PLC0415
+
+        world = World(cloud, crowd, senders, port)
+        generated = Path(folder, "openapi.json")
+        generated.write_text(document.with_what_is_signed(), encoding="utf-8")
+        with metrics_aside(cloud.logs):
+            with signing.knowing(world.known()), crowd.of_the_generator():
+                code = generate(generated, port, world.member.authorization, examples, seed)
+            found = [f"schemathesis: exit code {code}"] if code else []
+            found += [*aftermath.drained(cloud), *aftermath.got_behind(cloud)]
+            found += [*reach(world), *aftermath.drained(cloud), *aftermath.complaints(cloud)]
         server.should_exit = True
-    print(f"{int(code == 0)} passed, {int(code != 0)} failed")
-    return code
+    body = report.rows(document.statuses, crowd.answered)
+    print(report.table(body))
+    return found + report.faults(body)
+
+
+@contextlib.contextmanager
+def metrics_aside(logs: Path) -> Iterator[None]:
+    """Functions print a metric once it has a hundred values, whatever they are told."""
+    with (logs / "metrics.log").open("w") as sink, contextlib.redirect_stdout(sink):
+        yield
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.run", description=__doc__)
     parser.add_argument("--examples", type=int, default=EXAMPLES, help="requests per route")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--document", type=Path, default=PATH, help="the OpenAPI document")
     options = parser.parse_args()
-    return run(options.examples, options.seed)
+    # Powertools says so whenever a request is refused before anything is counted.
+    warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
+    found = run(options.document, options.examples, options.seed)
+    for one in found:
+        print(f"- {one}")
+    print(f"{int(not found)} passed, {int(bool(found))} failed")
+    return int(bool(found))
 
 
 if __name__ == "__main__":
