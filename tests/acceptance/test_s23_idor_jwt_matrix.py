@@ -22,7 +22,7 @@ from infra.local.http_events import Match as GatewayMatch
 from infra.local.http_events import Request, build_event
 from infra.local.triggers import Function
 from infra.openapi import HTTP_FUNCTIONS, document
-from siyu.api import session
+from siyu.api import console, session
 from siyu.aws import client
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.keys import session_key
@@ -44,7 +44,10 @@ ROUTES: dict[Route, dict[str, Any]] = {
     for path, operations in PATHS.items()
     for method, operation in operations.items()
 }
-SESSION = [route for route, operation in ROUTES.items() if operation.get("security")]
+SESSION, CONSOLE = (
+    [route for route, operation in ROUTES.items() if operation.get("security") == [{scheme: []}]]
+    for scheme in ("session", "console")
+)
 # What opens the others. They take no session, so each is attacked at what it does take.
 LINKS = [("GET", "/v1/exports/{token}")]
 SIGNED = [("POST", "/v1/stores/{store}/redemptions"), ("POST", "/v1/webhooks/{source}")]
@@ -90,6 +93,8 @@ def body_of(route: Route, member_id: str, code: str) -> str:
             "data": {"order_id": "1", "refund_id": "r", "refunded_minor": 1, "currency": "CNY"},
         },
     }
+    if route in CONSOLE and route[0] == "POST":
+        return json.dumps({"dry_run": False})
     if route in CALLBACKS:
         return "<xml><ToUserName>ww1436e0e65a779aee</ToUserName><Encrypt>AAAA</Encrypt></xml>"
     return json.dumps(fields[route]) if route in fields else ""
@@ -99,6 +104,7 @@ def ask(route: Route, code: str, text: str | None = None, **how: Any) -> Event:
     """One request to a route: `headers`, `query`, `store`, `token`, `source`."""
     method, template = route
     parts = {"token": how.get("token", "x"), "store": how.get("store", STORE), "source": "shop"}
+    parts["event_id"] = "20261122T040000000Z-m1"
     path = template.format(**parts)
     headers = {"content-type": "application/json", **how.get("headers", {})}
     raw = (body_of(route, BOB, code) if text is None else text).encode()
@@ -189,7 +195,7 @@ TOKENS = {
 
 
 def test_every_route_is_in_the_matrix() -> None:
-    known = [*SESSION, *LINKS, *SIGNED, *CHECKS, *CALLBACKS, *LOGINS, *PUBLIC]
+    known = [*SESSION, *CONSOLE, *LINKS, *SIGNED, *CHECKS, *CALLBACKS, *LOGINS, *PUBLIC]
     assert sorted(known) == sorted(ROUTES)
 
 
@@ -204,7 +210,7 @@ def test_without_any_proof_nobody_gets_anything(route: Route, bobs: str) -> None
 
 
 @pytest.mark.parametrize("name", TOKENS)
-@pytest.mark.parametrize("route", SESSION, ids=" ".join)
+@pytest.mark.parametrize("route", [*SESSION, *CONSOLE], ids=" ".join)
 def test_a_session_that_does_not_hold_opens_no_route(route: Route, name: str, bobs: str) -> None:
     stored = dump()
     answer = ask(route, bobs, headers={"authorization": f"Bearer {TOKENS[name]}"})
@@ -224,9 +230,18 @@ def test_a_link_is_no_session_and_a_session_no_link(bobs: str) -> None:
     link = session.issue(BOB, NOW, "export", timedelta(minutes=15)).token
     assert BOB in ask(LINKS[0], bobs, token=link)["body"]
     refused(ask(LINKS[0], bobs, token=session.issue(BOB, NOW).token), {404}, bobs, stored=stored)
-    for route in SESSION:
+    for route in [*SESSION, *CONSOLE]:
         answer = ask(route, bobs, headers={"authorization": f"Bearer {link}"})
         refused(answer, {401}, bobs, stored=stored)
+
+
+def test_a_member_is_no_operator_and_an_operator_no_member(bobs: str) -> None:
+    stored = dump()
+    for routes, token_of in ((CONSOLE, session.issue), (SESSION, console.issue)):
+        assert routes
+        for route in routes:
+            bearer = {"authorization": f"Bearer {token_of(BOB, NOW).token}"}
+            refused(ask(route, bobs, headers=bearer), {401}, bobs, stored=stored)
 
 
 @pytest.mark.parametrize("route", SESSION, ids=" ".join)

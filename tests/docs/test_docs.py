@@ -17,7 +17,7 @@ from infra.demo.rows import AMOUNT_COLUMNS
 from siyu.api.order_event import read_event
 from siyu.domain.referrals import PROGRAMME
 from siyu.domain.segments import GROUPS, STAGES
-from siyu.storage import code_items, items, member_items
+from siyu.storage import code_items, imports, items, member_items
 from tests.docs.reading import (
     DOCS,
     READMES,
@@ -227,6 +227,7 @@ def test_every_item_and_attribute_is_listed() -> None:
     base = set(items.Item.get_attributes())
     assert code_items.CodeItem in items.Item.__subclasses__()
     assert member_items.ProfileItem in items.Item.__subclasses__()
+    assert imports.ImportItem in items.Item.__subclasses__()
     expected = {
         items.Item.kind.get_discriminator(model): {
             name: attribute.null

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from siyu.api.quarantine import READERS
 from siyu.aws import client
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.coupons import Redemption
 from siyu.domain.figures import Figures
 from siyu.domain.referrals import PROGRAMME
 from siyu.errors import CodeNotValidError
-from siyu.services import attach_orders, credit_referral, identities
+from siyu.services import attach_orders, credit_referral, identities, replay_events
 from siyu.services.erase_member import erase_member
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members, undo_merge
@@ -39,6 +40,8 @@ from siyu.wechat.login import Login
 from tests import support
 from tests.docs.reading import DOCS, rows
 from tests.faults import line
+from tests.functions.calls import message
+from tests.services.aside import put_aside
 from tests.services.shop import door, event, issue, paid, receipt, refunded, scan
 from tests.support import NOW, SOURCE
 
@@ -47,7 +50,7 @@ pytestmark = pytest.mark.skipif(
 )
 PAGE = DOCS / "data-model.md"
 HEADING = "## Units"
-WRITES = {"PutItem", "TransactWriteItems", "BatchExecuteStatement"}
+WRITES = {"PutItem", "UpdateItem", "TransactWriteItems", "BatchExecuteStatement"}
 TODAY = NOW.date()
 DUE = TODAY + timedelta(days=PROGRAMME.hold_days)
 NIGHT_MEMBERS = 1_000
@@ -350,6 +353,46 @@ def same_night() -> Callable[[], object]:
     return lambda: segment_members(TODAY)
 
 
+def purchase_aside(number: int = 1) -> str:
+    """A member's purchase that was set aside; its id."""
+    _, buyer = joined(number)
+    order = {"order_id": buyer, "paid_minor": 5_000, "buyer_id": buyer, "store_id": "A1B"}
+    return put_aside(message("order.paid", f"aside-{buyer}", **order), f"m{number}")
+
+
+def set_aside() -> Callable[[], object]:
+    text = message("order.paid", "d1", order_id="1", paid_minor=5_000, buyer_id="buyer")
+    return lambda: put_aside(text)
+
+
+def twenty_listed() -> Callable[[], object]:
+    for number in range(20):
+        at = NOW + timedelta(seconds=number)
+        put_aside(message("order.completed", f"d{number}", order_id="1"), f"m{number}", at)
+    return lambda: replay_events.list_open(limit=20)
+
+
+def purchase_tried() -> Callable[[], object]:
+    name = purchase_aside()
+    return lambda: replay_events.try_event(name, READERS)
+
+
+def purchase_replayed() -> Callable[[], object]:
+    name = purchase_aside()
+    return lambda: replay_events.replay(name, READERS, "ann", NOW)
+
+
+def purchase_replayed_again() -> Callable[[], object]:
+    work = purchase_replayed()
+    work()
+    return work
+
+
+def discarded() -> Callable[[], object]:
+    name = purchase_aside()
+    return lambda: replay_events.discard(name, "ann", "a test", NOW)
+
+
 JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Signup by receipt, new member": signup,
     "Signup by receipt with a referral, new member": signup_with_referral,
@@ -389,6 +432,12 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "GET /v1/me of a member with two accounts": profile_of_merged_member,
     "Segmentation, 1,000 members, all labels new": first_night,
     "Segmentation, 1,000 members, nothing changed": same_night,
+    "Set a message aside": set_aside,
+    "List twenty events that were set aside": twenty_listed,
+    "Try a paid order of a known member": purchase_tried,
+    "Replay a paid order of a known member": purchase_replayed,
+    "Replay it again": purchase_replayed_again,
+    "Discard an event": discarded,
 }
 
 

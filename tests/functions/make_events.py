@@ -22,6 +22,8 @@ from siyu.services.erase_member import erase_member
 from siyu.services.record_order import record_order
 from siyu.services.verify_till import till_secret
 from siyu.wechat import callback
+from tests.channels import shopify, wechat_pay, wechat_shop, youzan
+from tests.functions import import_events
 from tests.functions.calls import (
     ANN,
     BOB,
@@ -35,6 +37,7 @@ from tests.functions.calls import (
     with_body,
     with_headers,
 )
+from tests.functions.console_events import events as console_events
 from tests.services.shop import STORE, door, event, paid, receipt, scan, settle
 from tests.support import NOW, WECOM, dump, empty_table
 from tests.template.reading import all_events as all_triggers
@@ -267,7 +270,9 @@ def changed(*changes: tuple[str, dict[str, Any]]) -> Event:
 def nights() -> dict[str, Event]:
     specs = {name: schedule(*named) for name, named in triggers("ScheduleV2").items()}
     release, segment = specs["ReferralReleaseFunction"], specs["SegmentNightlyFunction"]
+    reconcile = specs["OrderReconcileFunction"]
     return {
+        "order_reconcile/daily": schedule_event(reconcile, NOW.replace(hour=3)),
         "referral_release/nightly": schedule_event(release, NOW.replace(hour=18)),
         "segment_nightly/nightly": schedule_event(segment, NOW.replace(hour=18, minute=30)),
     }
@@ -285,8 +290,12 @@ def make() -> dict[str, Event]:
         batches,
         streams,
         nights,
+        import_events.events,
     )
-    return {name: made for maker in makers for name, made in maker().items()}
+    channels = (wechat_pay, wechat_shop, youzan, shopify)
+    ours = {name: made for maker in makers for name, made in maker().items()}
+    theirs = {name: made for kind in channels for name, made in kind.events(http).items()}
+    return {**ours, **theirs, **console_events(http)}
 
 
 def main() -> None:

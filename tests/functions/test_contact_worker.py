@@ -29,6 +29,7 @@ from tests.functions.callbacks import (
 )
 from tests.functions.calls import batch, call
 from tests.functions.make_events import changed
+from tests.services.aside import set_aside
 from tests.services.contacts import ANN, be_provider, change_secrets, relations_of, told_of
 from tests.services.shop import STORE, door, issue, receipt, scan
 from tests.support import NOW, dump, kinds
@@ -58,11 +59,6 @@ def work(*messages: str) -> list[str]:
 
 def of_account(fields: dict[str, str]) -> str:
     return queued(fields, "official_account")
-
-
-def quarantined() -> list[dict[str, str]]:
-    items = [item for item in dump().values() if item["kind"]["S"] == "QUARANTINE"]
-    return [{name: value["S"] for name, value in item.items()} for item in items]
 
 
 @pytest.mark.parametrize("change", ["add_external_contact", "add_half_external_contact"])
@@ -167,10 +163,10 @@ def test_what_cannot_be_read_is_kept_as_it_is_and_stops_nobody(
     message: str, reason: str, output: Callable[[], str]
 ) -> None:
     assert work(message, queued(friend("wm-bob"))) == []
-    (kept,) = quarantined()
-    assert (kept["message"], kept["reason"]) == (message, reason)
+    ((kept, text),) = set_aside()
+    assert (text, kept.reason) == (message, reason)
     assert kinds() == {"QUARANTINE": 1, "DELIVERY": 1, "RELATION": 1, "LINK": 1}
-    assert "wm-ann" not in json.dumps(kept)
+    assert "wm-ann" not in text + kept.detail
     assert counted(output()) == {"EventQuarantined": 1, "ContactFriendAdded": 1}
 
 
@@ -179,7 +175,7 @@ def test_what_is_left_of_an_account_that_was_given_up_is_kept(
 ) -> None:
     change_secrets(monkeypatch, wecom=None)
     assert work(queued(friend())) == []
-    assert quarantined()[0]["reason"] == "not_a_callback"
+    assert [kept.reason for kept, _ in set_aside()] == ["not_a_callback"]
 
 
 def test_in_a_mixed_batch_only_what_failed_comes_again(silent: None) -> None:

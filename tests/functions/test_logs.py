@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.faults import line
+from tests.functions.bucket import bucket
 from tests.functions.calls import (
     ANN,
     BOB,
@@ -22,6 +23,7 @@ from tests.functions.calls import (
     with_fields,
     with_headers,
 )
+from tests.functions.import_events import SAMPLE
 from tests.services.shop import door, receipt
 from tests.support import SECRETS, WEBHOOK_SECRET, WECHAT_SECRET, receive
 
@@ -56,8 +58,10 @@ def a_day() -> list[str]:
     code = first["member"]["referral_code"]
     join(ANN, receipt(3), "openid-zoe")
     join(BOB, receipt(4), "openid-bob", code)
-    for path in sorted(EVENTS.glob("*/*.json")):
-        call(path.parent.name, load(f"{path.parent.name}/{path.stem}"))
+    with bucket() as files:
+        files.put("incoming/till/day_file.csv", SAMPLE.read_bytes())
+        for path in sorted(EVENTS.glob("*/*.json")):
+            call(path.parent.name, load(f"{path.parent.name}/{path.stem}"))
     webhook = load("order_webhook/paid")
     with_phone = message("order.paid", "d9", order_id=1, buyer_phone=PHONE, buyer_id=BUYER)
     call("order_webhook", signed(webhook, with_phone))

@@ -12,6 +12,7 @@ from siyu.services.show_member import show_member
 from siyu.storage.transaction import ATTEMPTS
 from tests.faults import Fault, line
 from tests.functions.calls import ANN, batch, call, envelope, join, load, message
+from tests.services.aside import set_aside
 from tests.services.shop import receipt
 from tests.support import NOW, dump, kinds
 
@@ -22,11 +23,6 @@ def work(*messages: str) -> list[str]:
     """Give the worker a batch; the ids it asks for again."""
     answer = call("order_worker", batch(*messages))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def quarantined() -> list[dict[str, str]]:
-    items = [item for item in dump().values() if item["kind"]["S"] == "QUARANTINE"]
-    return [{name: value["S"] for name, value in item.items()} for item in items]
 
 
 def paid(delivery: str, **data: Any) -> str:
@@ -77,11 +73,11 @@ def test_a_poison_message_is_kept_whole_with_its_reason_and_stops_nobody() -> No
     event = load("order_worker/one_poison")
     assert call("order_worker", event) == {"batchItemFailures": []}
     assert kinds() == {"ORDER": 1, "FACT": 1, "DELIVERY": 1, "WAITING": 1, "QUARANTINE": 1}
-    (kept,) = quarantined()
-    assert kept["message"] == event["Records"][1]["body"]
-    assert (kept["source"], kept["reason"]) == ("shop", "not_an_order_event")
-    assert kept["detail"] == "order.paid.data.paid_minor: int_type"
-    assert kept["received_at"] == "2026-11-22T04:00:00.000000+0000"
+    ((kept, text),) = set_aside()
+    assert text == event["Records"][1]["body"]
+    assert (kept.source, kept.reason) == ("shop", "not_an_order_event")
+    assert kept.detail == "order.paid.data.paid_minor: int_type"
+    assert kept.name.received_at == NOW
 
 
 def test_the_same_poison_again_is_kept_once() -> None:
@@ -136,7 +132,7 @@ def test_what_cannot_be_read_nor_kept_tells_the_log_nothing_personal(
 
 def test_another_amount_for_a_known_sale_is_kept_for_a_person() -> None:
     assert work(paid("d1"), paid("d2", paid_minor=5_001), paid("d1", order_id="2")) == []
-    assert sorted(kept["reason"] for kept in quarantined()) == [
+    assert sorted(kept.reason for kept, _ in set_aside()) == [
         "conflicting_fact",
         "reused_delivery_id",
     ]
@@ -184,8 +180,8 @@ ENVELOPES = {
 def test_a_broken_envelope_is_kept_and_takes_nobody_along(text: str) -> None:
     assert work(text, paid("d1")) == []
     assert kinds()["ORDER"] == 1
-    (kept,) = quarantined()
-    assert (kept["reason"], kept["message"]) == ("not_a_message", text)
+    ((kept, message),) = set_aside()
+    assert (kept.reason, message) == ("not_a_message", text)
 
 
 BODIES = {
@@ -207,9 +203,9 @@ BODIES = {
 @pytest.mark.parametrize("text", BODIES.values(), ids=BODIES.keys())
 def test_a_body_that_is_no_order_event_is_kept(text: str) -> None:
     assert work(envelope(text)) == []
-    (kept,) = quarantined()
-    assert (kept["reason"], kept["source"]) == ("not_an_order_event", "shop")
-    assert json.loads(kept["message"])["body"] == text
+    ((kept, message),) = set_aside()
+    assert (kept.reason, kept.source) == ("not_an_order_event", "shop")
+    assert json.loads(message)["body"] == text
 
 
 FIELDS: list[dict[str, Any]] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_what_is_told_more_fully_later_is_added() -> None:
 @pytest.mark.parametrize(
     "other", [{"store_id": "B2C"}, {"buyer_id": "c"}, {"payment_id": "p"}, {"payment_only": True}]
 )
-def test_what_contradicts_the_first_telling_is_refused(other: dict[str, object]) -> None:
+def test_what_contradicts_the_first_telling_is_refused(other: dict[str, Any]) -> None:
     paid("1", 5_000, store_id="A1B", buyer_id="b")
     before = dump()
     with pytest.raises(ConflictingFactError):

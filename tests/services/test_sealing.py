@@ -1,10 +1,10 @@
-"""What is sealed opens for its member only, and never shows what is inside."""
+"""What is sealed opens for its owner only, and never shows what is inside."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.services.sealing import seal, unseal
+from siyu.services.sealing import seal, seal_bytes, unseal, unseal_bytes
 
 NUMBER = "+8613800138000"
 
@@ -12,6 +12,11 @@ NUMBER = "+8613800138000"
 @given(st.text(max_size=64), st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=13, max_size=13))
 def test_what_was_sealed_comes_back(text: str, member_id: str) -> None:
     assert unseal(seal(text, member_id), member_id) == text
+
+
+@given(st.binary(max_size=64))
+def test_bytes_come_back_as_they_were(content: bytes) -> None:
+    assert unseal_bytes(seal_bytes(content, "owner"), "owner") == content
 
 
 def test_the_same_number_never_looks_the_same_twice() -> None:
@@ -24,7 +29,7 @@ def test_the_same_number_never_looks_the_same_twice() -> None:
 
 
 def test_a_number_copied_to_another_member_does_not_open() -> None:
-    with pytest.raises(ValueError, match="not sealed for this member"):
+    with pytest.raises(ValueError, match="not sealed for this owner"):
         unseal(seal(NUMBER, "A"), "B")
 
 

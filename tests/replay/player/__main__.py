@@ -63,7 +63,8 @@ def follow() -> None:
 def play(order: str, limit: int | None, seed: int) -> dict[str, str]:
     messages = year.ordered(limit)
     names = year.customers(messages, MEMBERS)
-    random, codes = Random(seed), {}
+    random = Random(seed)
+    codes: dict[int, str] = {}
     late = set() if order == "ordered" else set(range(1, MEMBERS, 2))
     enter([number for number in range(len(names)) if number not in late], names, codes)
     deliveries = messages if order == "ordered" else year.shuffled(messages, random)

@@ -14,10 +14,9 @@ from siyu.domain.coupons import Benefit
 from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
 from siyu.storage import keys
 from siyu.storage.code_items import CodeItem, StoreKeysItem
+from siyu.storage.conditions import condition_failed
 from siyu.storage.reading import indexed, read
 from siyu.storage.transaction import Transaction
-
-CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def create(code: IssuedCode, batch: str | None) -> bool:
     try:
         _item(code, batch).save(CodeItem.PK.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == CONDITION_FAILED:
+        if condition_failed(error):
             return False
         raise
     return True
@@ -144,7 +143,7 @@ def _update(code_key: str, actions: Sequence[Action], holds: Condition) -> bool:
     try:
         CodeItem(*keys.code(code_key)).update(list(actions), holds)
     except UpdateError as error:
-        if error.cause_response_code == CONDITION_FAILED:
+        if condition_failed(error):
             return False
         raise
     return True

@@ -17,8 +17,8 @@ from siyu.storage.transaction import Transaction
 def look_up(order_keys: Iterable[str]) -> dict[str, tuple[Order | None, Credit | None]]:
     """Orders and the credits they have earned so far: two round trips per 100, 2 read units each.
 
-    Credits first: so an order is at least as young as the one its credit was computed from, and what
-    a sale's amount has come down to is not moved back up.
+    Credits first: so an order is at least as young as the one its credit was computed from, and no
+    target goes back in time.
     """
     wanted = list(order_keys)
     credits_found, orders_found = read(map(keys.credit, wanted)), read(map(keys.order, wanted))

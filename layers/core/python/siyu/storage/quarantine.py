@@ -6,8 +6,7 @@ A message's id is its queue's, so the same id is the same message, however often
 import heapq
 from collections.abc import Iterator, Sequence
 
-from botocore.exceptions import ClientError
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -15,12 +14,12 @@ from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.quarantine import DISCARDED, KEPT, Aside, Name, Resolution
 from siyu.errors import UnprocessableEventError
 from siyu.storage import keys
+from siyu.storage.conditions import condition_failed
 from siyu.storage.items import Gsi1, Item, QuarantineItem
 from siyu.storage.reading import read
 
 # Messages are large: a list should not read many that it does not show.
 PAGE = 25
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 def keep(name: Name, sealed: bytes, error: UnprocessableEventError, source: str) -> None:
@@ -42,7 +41,7 @@ def keep(name: Name, sealed: bytes, error: UnprocessableEventError, source: str)
     try:
         item.save(Item.PK.does_not_exist())
     except PutError as failure:
-        if not _condition_failed(failure):
+        if not condition_failed(failure):
             raise
         fail_again(name, error)
 
@@ -115,16 +114,10 @@ def _update(name: Name, actions: Sequence[Action], holds: Condition) -> bool:
     try:
         QuarantineItem(*_key(name)).update(list(actions), QuarantineItem.PK.exists() & holds)
     except UpdateError as failure:
-        if not _condition_failed(failure):
+        if not condition_failed(failure):
             raise
         return False
     return True
-
-
-def _condition_failed(failure: PynamoDBException) -> bool:
-    """Whether a condition did not hold. What never got an answer has no code to look at."""
-    cause = failure.cause
-    return isinstance(cause, ClientError) and failure.cause_response_code == _CONDITION_FAILED
 
 
 def _aside(item: QuarantineItem) -> Aside:
