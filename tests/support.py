@@ -53,7 +53,7 @@ SECRETS = {
     "master_key": "0123456789abcdef" * 4,
     "wechat_secret": WECHAT_SECRET,
     "webhooks": {
-        **dict.fromkeys((SOURCE, "till", "pay2"), [WEBHOOK_SECRET]),
+        **{name: [WEBHOOK_SECRET] for name in (SOURCE, "till", "pay2")},
         "intl": shopify.FIELDS,
         "pay": wechat_pay_account.FIELDS,
         **youzan.SOURCES,

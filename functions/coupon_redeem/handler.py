@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.problem import answers
 from siyu.api.redemption import RedemptionResponse, read_redemption
+from siyu.errors import CouponRefusedError
 from siyu.http import http_app, raw_body, received_at
 from siyu.runtime import logger, metrics
 from siyu.services.redeem_coupon import redeem_coupon
@@ -32,7 +33,11 @@ def redeem(store: str) -> Response[str]:
     redemption_id = verify_till(store, headers, body, now)
     wanted = read_redemption(body)
     redemption = wanted.to_redemption(store, redemption_id, now)
-    coupon = redeem_coupon(wanted.coupon_code, redemption)
+    try:
+        coupon = redeem_coupon(wanted.coupon_code, redemption)
+    except CouponRefusedError:
+        metrics.add_metric("CouponRefused", MetricUnit.Count, 1)
+        raise
     metrics.add_metric("CouponRedeemed", MetricUnit.Count, 1)
     answer = RedemptionResponse.from_domain(coupon)
     return Response(200, "application/json", answer.model_dump_json())

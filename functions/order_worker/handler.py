@@ -28,15 +28,17 @@ def quarantine(record: SQSRecord, error: UnprocessableEventError) -> None:
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for SQS; answers with the messages to deliver again."""
-    events, unreadable = read_messages(event["Records"])
-    ahead = look_ahead(events)
+    told, unreadable = read_messages(event["Records"])
+    ahead = look_ahead(told)
 
     def record_message(record: SQSRecord) -> None:
         """One message: recorded, recognised as a repeat, or kept in quarantine."""
         try:
             if record.message_id in unreadable:
                 raise unreadable[record.message_id]
-            for outcome in record_all(events[record.message_id], ahead.get(record.message_id)):
+            if not told[record.message_id]:
+                metrics.add_metric("EventIgnored", MetricUnit.Count, 1)
+            for outcome in record_all(told[record.message_id], ahead.get(record.message_id)):
                 metrics.add_metric(f"Event{outcome.title()}", MetricUnit.Count, 1)
         except UnprocessableEventError as error:
             quarantine(record, error)

@@ -1,13 +1,23 @@
 """Table stream: an order of a member changed; bring the referral ledger to its target."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, changes, each_change
+from siyu.domain.sales import is_sale
 from siyu.runtime import logger, metrics
 from siyu.services.credit_referral import bindings_of, credit_referral, read_ahead
+
+
+def concerned(order: Mapping[str, str], referred: Mapping[str, Any]) -> bool:
+    """Whether a referrer may be owed, or have to give back: a sale may have come to somebody whom
+    nobody referred, from somebody who was."""
+    return order.get("member_id", "") in referred or (
+        "member_id" in order and is_sale(order["order_key"])
+    )
 
 
 @logger.inject_lambda_context
@@ -17,14 +27,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     orders = [one.image for one in changes(event) if one.kind == "ORDER"]
     referred = bindings_of(order["member_id"] for order in orders if "member_id" in order)
     # What was read ahead serves the first change of an order; a second one reads what became of it.
-    ahead = read_ahead(
-        order["order_key"] for order in orders if order.get("member_id", "") in referred
-    )
+    ahead = read_ahead(order["order_key"] for order in orders if concerned(order, referred))
 
     def credit(change: Change) -> None:
-        binding = referred.get(change.image.get("member_id", ""))
-        if change.kind == "ORDER" and binding is not None:
-            key = change.image["order_key"]
+        if change.kind == "ORDER" and concerned(change.image, referred):
+            key, binding = change.image["order_key"], referred.get(change.image["member_id"])
             posted = credit_referral(key, binding, change.at, ahead.pop(key, None))
             metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
 

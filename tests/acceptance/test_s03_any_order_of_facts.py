@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from siyu.domain.figures import Figures
 from siyu.domain.ledger import Balance, change_for
-from siyu.domain.orders import Cancelled, Created, Fact, Order, Paid, Refunded
+from siyu.domain.order_facts import Cancelled, Created, Fact, Paid, Refunded
+from siyu.domain.orders import Order
 from siyu.domain.referrals import (
     PROGRAMME,
     Binding,

@@ -11,7 +11,8 @@ import pytest
 
 from siyu.channels.adapters.shopify import receive as receive_one
 from siyu.channels.contract import Request
-from siyu.domain.orders import Line, Order
+from siyu.domain.order_facts import Line
+from siyu.domain.orders import Order
 from siyu.secrets import Source
 from siyu.storage import orders
 from tests.channels import shopify

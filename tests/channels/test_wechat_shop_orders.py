@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from siyu.domain.orders import Line, Order
+from siyu.domain.order_facts import Line
+from siyu.domain.orders import Order
 from siyu.storage import orders
 from tests.channels import wechat_shop as shop
 from tests.channels.wechat_shop import (

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from siyu.domain.orders import Line, Order
+from siyu.domain.order_facts import Line
+from siyu.domain.orders import Order
 from tests.channels import youzan
 from tests.channels.youzan import (
     CLOSE,

@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.domain.figures import Figures
-from siyu.domain.orders import (
-    Cancelled,
-    Completed,
-    Contribution,
-    Fact,
-    Order,
-    Paid,
-    Refunded,
-    standalone_order_id,
-)
+from siyu.domain.order_facts import Cancelled, Completed, Fact, Paid, Refunded
+from siyu.domain.orders import Contribution, Order, standalone_order_id
 from siyu.errors import ConflictingFactError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.domain.orders import Cancelled, Line, Order, Paid, Refunded
+from siyu.domain.order_facts import Cancelled, Line, Paid, Refunded
+from siyu.domain.orders import Order
 from siyu.domain.sales import SALE_SOURCE, with_part
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)

@@ -101,16 +101,17 @@ def linked(order_id: str, **buyer: object) -> None:
     record_order(replace(payment, source="pay"))
 
 
-def test_a_linked_sale_is_found_by_whichever_name_of_its_buyer_joins() -> None:
+def test_a_sale_belongs_to_whom_its_best_order_leads_whoever_joins_first() -> None:
+    """A friend paid: the shop knows for whom."""
     linked("1", **OPENID)
     ann = scan(door(), "ann").member_id
     settle()
     assert net(ann) == (1, 5_000)
-    # The name that the shop gave still waits, and finds that the sale has its member.
+    # The name that the shop gave still waits, and outweighs that of who paid.
     cat = scan(door(), "cat").member_id
     write_buyer(cat, "b")
     settle()
-    assert (net(ann), net(cat)) == ((1, 5_000), (0, 0))
+    assert (net(ann), net(cat)) == ((0, 0), (1, 5_000))
     assert "WAITING" not in kinds()
 
 

@@ -10,7 +10,6 @@ from siyu.services.credit_referral import bindings_of, credit_referral
 from siyu.services.release_credits import release_due
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
-from siyu.storage import ledger
 from tests.faults import KilledError, at_call, line
 from tests.services.shop import paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, dump, empty_table
@@ -66,16 +65,23 @@ def test_what_was_refunded_before_it_was_credited_shows_both_sides() -> None:
     assert balance(ann) == Balance(pending_minor=500, earned_minor=999, reversed_minor=499)
 
 
-def test_an_order_read_too_early_gives_back_nothing() -> None:
-    """A batch read is no snapshot: the order may be older than the credit read beside it."""
+def test_what_happens_between_the_reads_gives_nothing_back() -> None:
+    """Two reads are no snapshot; the order must not be the older one."""
     ann, bob = friends()
     paid("1", 20_000, buyer_id="b")
-    binding = bindings_of({bob.member_id})[bob.member_id]
-    early_order, _ = ledger.look_up(["shop#1"])["shop#1"]
-    refunded("1", "r", 20_000)
     settle()
-    _, late_credit = ledger.look_up(["shop#1"])["shop#1"]
-    assert credit_referral("shop#1", binding, NOW, (early_order, late_credit)) == 0
+    binding = bindings_of({bob.member_id})[bob.member_id]
+    pauses: list[int] = []
+
+    def meanwhile(number: int, operation: str) -> None:
+        if operation == "BatchGetItem" and number == 2 and not pauses:
+            pauses.append(number)
+            refunded("1", "r", 20_000)
+            settle()
+
+    with line(meanwhile):
+        assert credit_referral("shop#1", binding, NOW) == 0
+    assert pauses == [2]
     assert balance(ann) == Balance(earned_minor=1_000, reversed_minor=1_000)
 
 

@@ -23,16 +23,8 @@ from siyu.api.order_models import (
 from siyu.channels.reading import NOT_UNDERSTOOD
 from siyu.domain.calendar import to_utc
 from siyu.domain.codes import CodeKind
-from siyu.domain.orders import (
-    Cancelled,
-    Completed,
-    Created,
-    Fact,
-    Line,
-    Paid,
-    Refunded,
-    standalone_order_id,
-)
+from siyu.domain.order_facts import Cancelled, Completed, Created, Fact, Line, Paid, Refunded
+from siyu.domain.orders import standalone_order_id
 from siyu.errors import UnprocessableEventError
 from siyu.services import codes, identities
 from siyu.services.order_events import OrderEvent

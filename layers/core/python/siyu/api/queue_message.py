@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from siyu.api.order_event import read_event
-from siyu.channels.contract import Delivery
+from siyu.channels.contract import Delivery, Event
 from siyu.channels.reading import parse
-from siyu.errors import UnprocessableEventError
+from siyu.errors import UnavailableError, UnprocessableEventError
 from siyu.services.open_delivery import SINGLE, open_delivery
-from siyu.services.order_events import OrderEvent
+from siyu.services.order_events import OrderEvent, Told
 
 # A body is 256 kB at most; what unpacks to more was not packed by the receiver.
 MAX_UNPACKED_BYTES = 512 * 1024
@@ -46,33 +46,60 @@ class QueueMessage(BaseModel):
 
 def read_messages(
     records: Iterable[Mapping[str, Any]],
-) -> tuple[dict[str, list[OrderEvent]], dict[str, Exception]]:
-    """The events of some SQS records by message id, and what is wrong with the others.
+) -> tuple[dict[str, list[Told]], dict[str, Exception]]:
+    """What some SQS records tell by message id, and what is wrong with the others.
 
-    That may be an UnprocessableEventError, or anything that could pass if it is tried again.
+    That may be an UnprocessableEventError, or anything that could pass if it is tried again. A
+    sender that had to be asked and was silent is not asked again for the other messages.
     """
-    events: dict[str, list[OrderEvent]] = {}
+    told: dict[str, list[Told]] = {}
     unreadable: dict[str, Exception] = {}
+    silent: set[str] = set()
     for record in records:
         try:
-            events[record["messageId"]] = read_message(record["body"])
+            message = _open(record["body"])
+            told[record["messageId"]] = _read(message, silent)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others
             unreadable[record["messageId"]] = error
-    return events, unreadable
+    return told, unreadable
 
 
-def read_message(text: str) -> list[OrderEvent]:
-    """The order events in a message. Raises UnprocessableEventError, UnavailableError."""
+def read_message(text: str) -> list[Told]:
+    """What a message tells. Raises UnprocessableEventError when none of it is an order event,
+    UnavailableError when its sender had to be asked and gave no answer."""
+    return _read(_open(text), set())
+
+
+def _open(text: str) -> QueueMessage:
     try:
-        message = QueueMessage.model_validate_json(text)
+        return QueueMessage.model_validate_json(text)
     except ValidationError:
         raise UnprocessableEventError("not_a_message", "the envelope is broken") from None
+
+
+def _read(message: QueueMessage, silent: set[str]) -> list[Told]:
+    if message.source in silent:
+        raise UnavailableError("its sender was silent a moment ago")
     delivery = Delivery(
         message.source, message.delivery_id, message.topic, message.received_at, message.text()
     )
-    kind, found = ("", [parse(delivery.body)]) if message.canonical else open_delivery(delivery)
-    events = [
-        read_event(message.source, message.delivery_id, message.received_at, one) for one in found
-    ]
+    try:
+        kind, found = ("", [parse(delivery.body)]) if message.canonical else open_delivery(delivery)
+    except UnavailableError:
+        silent.add(message.source)
+        raise
+    told = [_told(message, one) for one in found]
+    wrong = [one for one in told if isinstance(one, UnprocessableEventError)]
+    if wrong and len(wrong) == len(told):
+        raise wrong[0]
+    if kind in SINGLE:
+        return told
     # A delivery of several facts gives each a name of its own, which its content decides.
-    return events if kind in SINGLE else [event.named_by_content() for event in events]
+    return [one.named_by_content() if isinstance(one, OrderEvent) else one for one in told]
+
+
+def _told(message: QueueMessage, content: Event) -> Told:
+    try:
+        return read_event(message.source, message.delivery_id, message.received_at, content)
+    except UnprocessableEventError as error:
+        return error

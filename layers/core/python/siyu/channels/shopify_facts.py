@@ -32,9 +32,16 @@ def order_events(order: Any) -> Sequence[Event]:
 
 
 def refund_events(refund: Any) -> Sequence[Event]:
-    """What a refund proves: nothing as long as no money moved. Raises UnprocessableEventError."""
+    """What a refund proves: nothing where no money moves, as when goods come back for others.
+
+    Raises UnprocessableEventError; also while the money is on its way, since nobody may tell when
+    it arrives.
+    """
     _expect("Refund", refund)
-    return list(_refunded(refund))
+    told = list(_refunded(refund))
+    if not told and any(_gives_back(one) for one in _rows(refund, "transactions")):
+        raise UnprocessableEventError("refund_pending", "no money was given back yet")
+    return told
 
 
 def _expect(kind: str, body: Any) -> None:
@@ -118,6 +125,10 @@ def _refunded(refund: Any) -> Iterator[Event]:
 def _gave_back(transaction: Any) -> bool:
     told = optional(transaction, "kind"), optional(transaction, "status")
     return told == ("refund", "success")
+
+
+def _gives_back(transaction: Any) -> bool:
+    return (optional(transaction, "kind"), optional(transaction, "status")) == ("refund", "pending")
 
 
 def _processed_at(value: Any) -> datetime:

@@ -99,11 +99,14 @@ def open_credit(order_key: str, order: Order, binding: Binding, programme: Progr
 def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
     """The credit moved to its target, and the entries that move it there (none when it is there).
 
-    Neither side ever shrinks: a sale is final, refunds only grow. So a target computed from an
-    order read before its latest refund cannot give back what that refund took.
+    Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
+    keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
+    is earned, and more taken back, than the target says, by the same amount.
     """
+    kept = target.earned_minor - target.reversed_minor
     earned = max(credit.earned_minor, target.earned_minor)
-    reversed_ = max(credit.reversed_minor, target.reversed_minor + (earned - target.earned_minor))
+    reversed_ = max(credit.reversed_minor, earned - kept)
+    earned = kept + reversed_
     moved = replace(
         credit, earned_minor=earned, reversed_minor=reversed_, version=credit.version + 1
     )

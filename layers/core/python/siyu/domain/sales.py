@@ -8,14 +8,16 @@ A sale is a fold of the orders that tell of it, one truth each for the amount an
 
 - paid is what the best source says, and everything it says about that payment is added up; sources
   that know the sale come before those that know the payment only, then the name decides;
-- given back is the most that any one source knows of: all report the same money, some not all.
+- given back is the most that any one source knows of: all report the same money, some not all;
+- the member is the one that the best order with a member leads to: a friend may have paid.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from siyu.domain.orders import Order, Paid, Part
+from siyu.domain.order_facts import Paid
+from siyu.domain.orders import Order, Part
 
 SALE_SOURCE = "~sale"
 GIVEN_BACK = "all"
@@ -27,7 +29,8 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
         raise ValueError("only a paid order tells of a sale")
     # Who bought stays with the order, so that it is said, and forgotten, in one place.
     told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None)
-    parts = {**sale.parts, order_key: Part(told, order.given_back_minor)}
+    part = Part(told, order.given_back_minor, order.member_id)
+    parts = {**sale.parts, order_key: part}
     by_source: defaultdict[str, list[Part]] = defaultdict(list)
     for key in sorted(parts):
         by_source[key.partition("#")[0]].append(parts[key])
@@ -38,7 +41,19 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
         paid=_together(by_source[truth]),
         refunds={GIVEN_BACK: given_back} if given_back else {},
         parts=parts,
+        member_id=_owner(parts),
     )
+
+
+def is_sale(order_key: str) -> bool:
+    """Whether this names a sale, and not an order as a source tells it."""
+    return order_key.startswith(f"{SALE_SOURCE}#")
+
+
+def _owner(parts: Mapping[str, Part]) -> str | None:
+    owned = [key for key, part in parts.items() if part.member_id is not None]
+    best = min(owned, key=lambda key: (parts[key].paid.payment_only, key), default=None)
+    return parts[best].member_id if best is not None else None
 
 
 def _together(parts: list[Part]) -> Paid:

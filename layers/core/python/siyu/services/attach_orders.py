@@ -1,15 +1,22 @@
 """Give a member the orders they made before anyone knew who they were."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from siyu.domain.orders import Order
+from siyu.domain.sales import with_part
 from siyu.services.order_events import buyers_of
+from siyu.services.record_order import moved
 from siyu.storage import figures, orders, waiting_orders
+from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
 from siyu.storage.order_items import put_order
+from siyu.storage.orders import Standing, sale_key
 from siyu.storage.transaction import Transaction, retrying
 
 ORDERS_AT_ONCE = 40
+# An order that tells of a sale is written with it, and with the figures of who had the sale.
+TELLINGS_AT_ONCE = 15
 
 
 def attach_waiting(identity: Identity, member_id: str) -> int:
@@ -31,17 +38,64 @@ def attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None 
 
 def _attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None) -> int:
     found, lineage = orders.look_up_for(order_keys, member_id)
+    telling = sum(one.order.payment_id is not None for one in found.values())
+    if telling and len(found) > TELLINGS_AT_ONCE:
+        half = len(order_keys) // 2
+        parts = (order_keys[:half], order_keys[half:])
+        return sum(_attach(part, member_id, waits_at) for part in parts)
+    attached = [key for key, one in found.items() if one.order.member_id is None]
+    books = _Books.open(found, member_id, lineage) if attached else None
     write = Transaction()
-    added = []
     for order_key, standing in found.items():
-        order = standing.order
         # What waits elsewhere too is taken back there, when that identity leads to somebody.
-        for buyer in [waits_at] if waits_at else buyers_of(order):
+        for buyer in [waits_at] if waits_at else buyers_of(standing.order):
             waiting_orders.take_back(write, buyer, order_key)
-        if order.member_id is None:
-            mine = replace(order, member_id=member_id)
-            put_order(write, mine, standing.version + 1)
-            added.append(mine.contribution)
-    figures.exchange(write, lineage, [(None, contribution) for contribution in added])
+    if books is not None:
+        for order_key in attached:
+            books.give(write, order_key, found[order_key])
+        books.close(write)
     write.commit()
-    return len(added)
+    return len(attached)
+
+
+@dataclass(slots=True)
+class _Books:
+    """What counts, orders and sales, as it becomes while orders are given to a member."""
+
+    member_id: str
+    lineages: Mapping[str, Lineage]
+    sales: Mapping[str, Standing]
+    after: dict[str, Order] = field(default_factory=dict)
+    exchanges: list[figures.Exchange] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, found: Mapping[str, Standing], member_id: str, lineage: Lineage) -> "_Books":
+        """With the sales that the orders tell of, and the figures of whom they belong to."""
+        payments = {one.order.payment_id for one in found.values()}
+        sales = orders.find(sale_key(payment) for payment in payments if payment is not None)
+        sellers = {one.order.member_id for one in sales.values()} - {None, member_id}
+        others = figures.get_many({seller for seller in sellers if seller is not None})
+        return cls(member_id, {**others, member_id: lineage}, sales)
+
+    def give(self, write: Transaction, order_key: str, standing: Standing) -> None:
+        """Give an order to the member."""
+        mine = replace(standing.order, member_id=self.member_id)
+        put_order(write, mine, standing.version + 1)
+        if mine.payment_id is None:
+            self.exchanges += moved(standing.order, mine, self._lineage)
+            return
+        key = sale_key(mine.payment_id)
+        self.after[key] = with_part(self.after.get(key, self.sales[key].order), order_key, mine)
+        # Also when somebody else has the sale: whoever forgets this member has to see the order.
+        self.exchanges.append((self.lineages[self.member_id], None, None))
+
+    def close(self, write: Transaction) -> None:
+        """Write the sales, each once, and everybody's figures."""
+        for key, sale in self.after.items():
+            before = self.sales[key]
+            put_order(write, sale, before.version + 1)
+            self.exchanges += moved(before.order, sale, self._lineage)
+        figures.exchange(write, self.exchanges)
+
+    def _lineage(self, member_id: str | None) -> Lineage:
+        return self.lineages[member_id] if member_id is not None else ()

@@ -1,6 +1,7 @@
 """Bring the ledger to what an order owes its buyer's referrer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from siyu.domain.orders import Order
@@ -9,6 +10,7 @@ from siyu.domain.referrals import (
     PROGRAMMES,
     Binding,
     Credit,
+    Target,
     open_credit,
     reconcile,
     target_of,
@@ -31,10 +33,12 @@ def read_ahead(order_keys: Iterable[str]) -> dict[str, Standing]:
 
 
 def credit_referral(
-    order_key: str, binding: Binding, now: datetime, ahead: Standing | None = None
+    order_key: str, binding: Binding | None, now: datetime, ahead: Standing | None = None
 ) -> int:
-    """Post the difference between target and ledger; returns the number of entries (0 to 2).
+    """Post the difference between target and ledger; returns the number of entries.
 
+    `binding` is that of the order's member. A sale may have come to another member than before:
+    then what it earned the referrer of the former is taken back, also if the new one has none.
     Works from the order as it stands, not as the trigger saw it, so late, repeated or reordered
     triggers end in the same ledger. `ahead` may be outdated: a write that rests on an old credit
     fails and all is read again, and an order that has moved on triggers this once more.
@@ -48,17 +52,29 @@ def credit_referral(
     return retrying(attempt)
 
 
-def _credit(order_key: str, binding: Binding, now: datetime, standing: Standing) -> int:
+def _credit(order_key: str, binding: Binding | None, now: datetime, standing: Standing) -> int:
     order, credit = standing
-    if order is None or order.paid is None:
+    if order is None or order.paid is None or order.payment_id is not None:
         return 0
-    if credit is None:
+    posted = 0
+    if credit is not None and credit.referee_id != order.member_id:
+        credit, posted = _post(credit, Target(0, 0), now)
+    if binding is None or binding.referee_id != order.member_id:
+        return posted
+    if credit is None or credit.referee_id != order.member_id:
         if are_one(order.member_id, [binding.referrer_id]):
             # Two accounts that turned out to be one person: nobody refers themselves.
-            return 0
-        credit = open_credit(order_key, order, binding, PROGRAMME)
+            return posted
+        version = credit.version if credit else 0
+        opened = open_credit(order_key, order, binding, PROGRAMME)
+        credit = replace(opened, version=version)
     target = target_of(order, binding, PROGRAMMES[credit.programme])
+    return posted + _post(credit, target, now)[1]
+
+
+def _post(credit: Credit, target: Target, now: datetime) -> tuple[Credit, int]:
+    """Move a credit to its target; the credit as it stands then, and the number of entries."""
     moved, entries = reconcile(credit, target)
     if entries:
         ledger.post([moved], entries, now)
-    return len(entries)
+    return moved, len(entries)

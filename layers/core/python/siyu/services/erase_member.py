@@ -159,15 +159,19 @@ def _forget_buyers(erasure: Erasure) -> None:
     for account in erasure.accounts:
         for order in orders.of_member(account):
             _forget_buyer(keys.order_key(order.source, order.order_id))
+            for key, part in order.parts.items():
+                if part.member_id in {None, *erasure.accounts}:
+                    _forget_buyer(key)
             total = total.exchange(None, order.contribution)
+        for order in orders.tellings_of_member(account):
+            _forget_buyer(keys.order_key(order.source, order.order_id))
     aggregate = figures.get_many({erasure.member_id})[erasure.member_id][0]
     if total != aggregate.figures:
         raise ContentionError("the index of orders is behind")
 
 
 def _forget_buyer(order_key: str) -> None:
-    for part in retrying(lambda: erasures.forget_buyer(order_key)):
-        retrying(partial(erasures.forget_buyer, part))
+    retrying(lambda: erasures.forget_buyer(order_key))
 
 
 def _forget_relations(identity: Identity, until: datetime, seen: set[Identity]) -> None:

@@ -22,8 +22,8 @@ def open_delivery(delivery: Delivery) -> tuple[str, Sequence[Event]]:
     try:
         return source.kind, registry.adapter(source.kind).read(delivery, source)
     except LookupError as error:
-        # A mistake in the brand's secret is said in words, see `channels.registry`; a KeyError or an
-        # IndexError is one of ours.
+        # A mistake in the brand's secret is said in words, see `channels.registry`; a KeyError or
+        # an IndexError is one of ours.
         if type(error) is not LookupError:
             raise
         raise UnprocessableEventError("not_configured", str(error)) from None

@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from siyu.domain.orders import Fact, Order
+from siyu.domain.order_facts import Fact
+from siyu.domain.orders import Order
+from siyu.errors import UnprocessableEventError
 from siyu.storage import keys
 from siyu.storage.members import Identity
 
@@ -39,6 +41,10 @@ class OrderEvent:
         name = f"{self.delivery_id}~{self.order_id}~{self.business_key}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:32]
         return replace(self, delivery_id=f"{self.delivery_id[:64]}~{digest}")
+
+
+Told = OrderEvent | UnprocessableEventError
+"""What a part of a delivery tells: an event, or why it is none."""
 
 
 def buyers_of(order: Order) -> tuple[Identity, ...]:

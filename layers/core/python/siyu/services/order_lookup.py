@@ -1,9 +1,9 @@
 """Read what decides about order events, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from siyu.domain.orders import Paid
+from siyu.domain.order_facts import Paid
 from siyu.services.order_events import OrderEvent
 from siyu.storage import figures, keys, orders
 from siyu.storage.figures import Lineage
@@ -12,22 +12,25 @@ from siyu.storage.orders import Question, Seen
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What was read about an event: all that decides, and the figures of the order's member."""
+    """What was read about an event: all that decides, the member its order belongs to, and the
+    figures of that member and of the one its sale belonged to."""
 
     seen: Seen
     member_id: str | None
-    lineage: Lineage
+    figures: Mapping[str, Lineage]
+
+    def lineage(self, member_id: str | None) -> Lineage:
+        """The figures of a member and above; nothing for nobody."""
+        return self.figures.get(member_id, ()) if member_id is not None else ()
 
 
 def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
     """Read what decides about some events: two round trips for all of them together."""
     answers = orders.look_up([question_of(event) for event in events])
     owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
-    known = figures.get_many({owner for owner in owners if owner is not None})
-    return [
-        Ahead(seen, owner, known.get(owner, ()) if owner else ())
-        for seen, owner in zip(answers, owners, strict=True)
-    ]
+    sellers = [seen.sale.order.member_id if seen.sale else None for seen in answers]
+    known = figures.get_many({one for one in (*owners, *sellers) if one is not None})
+    return [Ahead(seen, owner, known) for seen, owner in zip(answers, owners, strict=True)]
 
 
 def question_of(event: OrderEvent) -> Question:
@@ -47,9 +50,8 @@ def _owner(event: OrderEvent, seen: Seen) -> str | None:
     """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
     if seen.fact_digest is not None:
         return None
-    counted = seen.sale.order if seen.sale else seen.order
-    if counted.member_id is not None:
-        return counted.member_id
+    if seen.order.member_id is not None:
+        return seen.order.member_id
     if seen.buyer_member is not None:
         return seen.buyer_member
     return claimed(event, seen)

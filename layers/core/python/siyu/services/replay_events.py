@@ -12,7 +12,7 @@ from itertools import islice
 
 from siyu.domain.quarantine import DISCARDED, Aside, Name, Resolution
 from siyu.errors import NotFoundError, RefusalError, UnprocessableEventError
-from siyu.services.order_events import OrderEvent
+from siyu.services.order_events import Told
 from siyu.services.quarantine_message import unsealed
 from siyu.services.record_batch import record_all
 from siyu.services.record_order import Outcome
@@ -31,13 +31,13 @@ class Readers:
     """What reads the messages of the two queues. They belong to the wire, so the caller brings
     them; both raise UnprocessableEventError."""
 
-    orders: Callable[[str], Sequence[OrderEvent]]
+    orders: Callable[[str], Sequence[Told]]
     contacts: Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some open events, and behind which id there may be more; a page may be empty and have more."""
+    """Some open events, and behind which id there may be more, even if the page is empty."""
 
     events: Sequence[Aside]
     after: str | None

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from siyu.domain.orders import Order, Paid
+from siyu.domain.order_facts import Paid
+from siyu.domain.orders import Order
 from siyu.errors import UnprocessableEventError
-from siyu.services.order_events import OrderEvent
+from siyu.services.order_events import OrderEvent, Told
 from siyu.services.order_lookup import Ahead, read_ahead
 from siyu.services.record_order import Outcome, plan_order
 from siyu.storage import keys
@@ -33,11 +34,18 @@ class Tried:
     detail: str | None = None
 
 
-def try_events(events: Sequence[OrderEvent]) -> list[Tried]:
+def try_events(told: Sequence[Told]) -> list[Tried]:
     """What recording the events of one message, one after another, would change."""
     rehearsal = _Rehearsal()
+    events = [one for one in told if isinstance(one, OrderEvent)]
     ahead = zip(events, read_ahead(events), strict=True)
-    return [rehearsal.play(event, seen_before) for event, seen_before in ahead]
+    tried = [rehearsal.play(event, seen_before) for event, seen_before in ahead]
+    return tried + [_none(one) for one in told if isinstance(one, UnprocessableEventError)]
+
+
+def _none(error: UnprocessableEventError) -> Tried:
+    """A part of a message that is no order event."""
+    return Tried("", REFUSED, 0, 0, 0, 0, False, error.reason, error.detail)
 
 
 class _Rehearsal:
@@ -87,7 +95,7 @@ class _Rehearsal:
             sale=Standing(sale, 0) if sale else seen.sale,
             fact_digest=self._facts.get((event.order_key, event.business_key), seen.fact_digest),
         )
-        return replace(ahead, seen=seen, member_id=_counted(seen).member_id or ahead.member_id)
+        return replace(ahead, seen=seen, member_id=order.member_id or ahead.member_id)
 
 
 def _counted(seen: Seen) -> Order:

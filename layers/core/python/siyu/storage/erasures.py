@@ -25,7 +25,6 @@ from siyu.storage.member_items import (
 )
 from siyu.storage.members import Identity
 from siyu.storage.order_items import put_order, to_order
-from siyu.storage.orders import sale_key
 from siyu.storage.reading import partition, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -117,17 +116,16 @@ def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:
             item.delete()
 
 
-def forget_buyer(order_key: str) -> tuple[str, ...]:
+def forget_buyer(order_key: str) -> None:
     """Take the buyer out of an order, its receipt and its facts; amounts and digests stay.
 
-    Returns the orders that tell of it, where it is a sale: those are to be dealt with likewise. The
-    order is written even when it names no buyer: an event that was being recorded meanwhile fails,
-    is decided again and finds that there is nobody to remember. Raises StaleReadError.
+    The order is written even when it names no buyer: an event that was being recorded meanwhile
+    fails, is decided again and finds that there is nobody to remember. Raises StaleReadError.
     """
     order_at = keys.order(order_key)
     found = read([order_at]).get(OrderItem, order_at)
     if found is None:
-        return ()
+        return
     order = to_order(found)
     write = Transaction()
     put_order(write, without_buyer(order), int(found.version) + 1)
@@ -136,7 +134,6 @@ def forget_buyer(order_key: str) -> tuple[str, ...]:
     for item in partition(keys.order_pk(order_key)):
         if isinstance(item, FactItem) and item.body != (kept := body_without_buyer(item.body)):
             item.update([FactItem.body.set(kept)])
-    return tuple(order.parts)
 
 
 def without_buyer(order: Order) -> Order:
@@ -155,9 +152,7 @@ def body_without_buyer(body: str) -> str:
 def _forget_receipt(write: Transaction, order: Order) -> None:
     where = keys.receipt(order.paid.receipt) if order.paid and order.paid.receipt else None
     item = read([where]).get(ReceiptItem, where)
-    names = {keys.order_key(order.source, order.order_id)}
-    if order.payment_id is not None:
-        names.add(sale_key(order.payment_id))
-    if item is not None and item.order_key in names and item.buyer_key is not None:
+    mine = item is not None and item.order_key == keys.order_key(order.source, order.order_id)
+    if item is not None and mine and item.buyer_key is not None:
         known = to_receipt(item)
         receipts.put(write, replace(known, buyer_key=None, version=known.version + 1))

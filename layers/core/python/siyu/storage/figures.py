@@ -64,19 +64,26 @@ def above(aggregate: Aggregate) -> Lineage:
     return (aggregate, *get_many({aggregate.up})[aggregate.up])
 
 
-def exchange(
-    write: Transaction,
-    lineage: Lineage,
-    changes: Iterable[tuple[Contribution | None, Contribution | None]],
-) -> None:
-    """Take old contributions of an account's orders out and put new ones in, all the way up."""
-    listed = list(changes)
-    for aggregate in lineage:
-        total = aggregate.figures
-        for old, new in listed:
-            total = total.exchange(old, new)
-        if listed:
-            put(write, aggregate, replace(aggregate, figures=total))
+Exchange = tuple[Lineage, Contribution | None, Contribution | None]
+"""An account's lineage, what an order contributed to it, and what it contributes from here on."""
+
+
+def exchange(write: Transaction, exchanges: Iterable[Exchange]) -> None:
+    """Take old contributions of orders out and put new ones in, all the way up.
+
+    Every account named is written, also for nothing: whoever read it has to read it again. Raises
+    LookupError for somebody without figures.
+    """
+    before: dict[str, Aggregate] = {}
+    totals: dict[str, Figures] = {}
+    for lineage, old, new in exchanges:
+        if not lineage:
+            raise LookupError("the order's member has no aggregate")
+        for one in lineage:
+            before[one.member_id] = one
+            totals[one.member_id] = totals.get(one.member_id, one.figures).exchange(old, new)
+    for member_id, total in totals.items():
+        put(write, before[member_id], replace(before[member_id], figures=total))
 
 
 def put_new(write: Transaction, member_id: str, joined: date) -> None:

@@ -188,6 +188,14 @@ def order_of_member(member_id: str, instant: str, order_key: str) -> Key:
     return Key(member_pk(member_id), f"{ORDERS_PREFIX}{instant}#{order_key}")
 
 
+TELLINGS_PREFIX = "T#"
+
+
+def telling_of_member(member_id: str, instant: str, order_key: str) -> Key:
+    """GSI1: the orders of a member that are counted in the sale of their payment, by time."""
+    return Key(member_pk(member_id), f"{TELLINGS_PREFIX}{instant}#{order_key}")
+
+
 def fact(order_key: str, business_key: str) -> Key:
     return Key(order_pk(order_key), f"F#{business_key}")
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.orders import Line, Order, Paid, Part
+from siyu.domain.order_facts import Line, Paid
+from siyu.domain.orders import Order, Part
 from siyu.storage import keys
 from siyu.storage.items import OrderItem
 from siyu.storage.transaction import Transaction
@@ -40,11 +41,11 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
         item.payment_id = paid.payment_id
         item.payment_only = paid.payment_only or None
         item.lines = _lines_fields(paid.lines) or None
-    if order.member_id is not None and order.contribution is not None:
-        at = paid.occurred_at if paid else order.refunded_at
-        instant = to_utc(at).isoformat() if at else ""
-        item.GSI1PK, item.GSI1SK = keys.order_of_member(order.member_id, instant, key)
-    write.replace("order" if not order.parts else "sale", item)
+    at = paid.occurred_at if paid else order.refunded_at
+    if order.member_id is not None and at is not None:
+        index = keys.telling_of_member if order.payment_id else keys.order_of_member
+        item.GSI1PK, item.GSI1SK = index(order.member_id, to_utc(at).isoformat(), key)
+    write.replace("sale" if order.parts else "order", item)
 
 
 def to_order(item: Any) -> Order:
@@ -87,6 +88,7 @@ def _part_fields(part: Part) -> dict[str, Any]:
         "paid": paid.amount_minor,
         "at": to_utc(paid.occurred_at).isoformat(),
         "back": part.given_back_minor,
+        "member": part.member_id,
         "store": paid.store_id,
         "guide": paid.guide_id,
         "till": paid.till_id,
@@ -106,7 +108,7 @@ def _to_part(fields: Mapping[str, Any]) -> Part:
         payment_only=fields.get("payment_only", False),
         lines=_to_lines(fields.get("lines", ())),
     )
-    return Part(paid, fields.get("back", 0))
+    return Part(paid, fields.get("back", 0), fields.get("member"))
 
 
 def _lines_fields(lines: tuple[Line, ...]) -> list[Any]:

@@ -151,6 +151,11 @@ def of_member(member_id: str) -> Iterator[Order]:
     return map(to_order, indexed(OrderItem, keys.member_pk(member_id), keys.ORDERS_PREFIX))
 
 
+def tellings_of_member(member_id: str) -> Iterator[Order]:
+    """An account's orders that are counted in a sale, oldest first; the index may lag."""
+    return map(to_order, indexed(OrderItem, keys.member_pk(member_id), keys.TELLINGS_PREFIX))
+
+
 def add_fact(
     write: Transaction,
     about: Question,
