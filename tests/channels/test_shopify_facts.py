@@ -113,7 +113,8 @@ def test_only_money_that_went_back_is_a_refund() -> None:
             "occurred_at": shopify.REFUNDED,
         }
     ]
-    assert told("refunds/create", refund(pending)) == []
+    with pytest.raises(UnprocessableEventError, match="refund_pending"):
+        told("refunds/create", refund(pending))
     assert told("refunds/create", {**refund(), "transactions": []}) == []
     assert told("refunds/create", refund(transaction("0.00"))) == []
 

@@ -17,6 +17,7 @@ SiyuError
 │   ├── TooLargeError            413
 │   ├── TooManyRequestsError     429  says when to come back
 │   └── UnavailableError         503  a partner is busy or down: try again
+│       └── NotYetError          503  a partner tells of what its own API does not know yet
 ├── UnprocessableEventError      an accepted event that can have no effect: kept in quarantine
 │   └── ConflictingFactError     the same business key was recorded with other content
 └── ContentionError              the write lost its race too often: the trigger delivers again
@@ -164,6 +165,10 @@ class UnavailableError(RefusalError):
     status = 503
     reason = "temporarily_unavailable"
     title = "Try again in a moment"
+
+
+class NotYetError(UnavailableError):
+    """A partner answers, but its answer is older than what it told us before."""
 
 
 class UnprocessableEventError(SiyuError):

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from siyu.api.order_event import read_event
 from siyu.channels.contract import Delivery, Event
 from siyu.channels.reading import parse
-from siyu.errors import UnavailableError, UnprocessableEventError
+from siyu.errors import NotYetError, UnavailableError, UnprocessableEventError
 from siyu.services.open_delivery import SINGLE, open_delivery
 from siyu.services.order_events import OrderEvent, Told
 
@@ -85,8 +85,9 @@ def _read(message: QueueMessage, silent: set[str]) -> list[Told]:
     )
     try:
         kind, found = ("", [parse(delivery.body)]) if message.canonical else open_delivery(delivery)
-    except UnavailableError:
-        silent.add(message.source)
+    except UnavailableError as error:
+        if not isinstance(error, NotYetError):
+            silent.add(message.source)
         raise
     told = [_told(message, one) for one in found]
     wrong = [one for one in told if isinstance(one, UnprocessableEventError)]

@@ -20,8 +20,8 @@ from siyu.channels.reading import NOT_UNDERSTOOD, optional, parse, part, require
 from siyu.channels.wechat_shop_orders import DONE, facts, refund, unpaid
 from siyu.errors import (
     MalformedError,
+    NotYetError,
     SignatureError,
-    UnavailableError,
     UnprocessableEventError,
     UnreadableBodyError,
 )
@@ -70,7 +70,7 @@ def read(delivery: Delivery, source: Source) -> Sequence[Event]:
     order = shop.order(asked, str(order_id))
     if name == PAID and unpaid(order):
         # The answer is older than the push; the message has to come again.
-        raise UnavailableError("the shop's answer does not know the payment yet")
+        raise NotYetError("the shop's answer does not know the payment yet")
     return [*facts(order, asked.app_id), *_refunds(asked, order, pushed)]
 
 
@@ -85,7 +85,7 @@ def _refunds(asked: Shop, order: Any, pushed: Any) -> list[Event]:
     if pushed is not None and optional(pushed, "status") in DONE:
         current = found[str(part(pushed, "after_sale_order_id"))]
         if optional(current, "status") not in DONE:
-            raise UnavailableError("the shop's answer does not know the refund yet")
+            raise NotYetError("the shop's answer does not know the refund yet")
     return [event for one in found.values() for event in refund(one, order)]
 
 
