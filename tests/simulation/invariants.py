@@ -1,0 +1,157 @@
+"""What holds after every step, whatever has been delivered, lost or killed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from tests.simulation import model
+from tests.simulation.books import SALE, Books, require
+from tests.simulation.ledger import check_credit, check_partition
+from tests.simulation.table import Change
+
+NOT_OF_FACTS = {
+    "PK", "SK", "kind", "GSI1PK", "GSI1SK", "order_key", "member_id", "parts", "version"
+}  # fmt: skip
+
+
+class Invariants:
+    """Checks what a step has touched, against the facts in the table."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._table = books.table
+        self._uncredited: dict[str, None] = {}
+        self.released_on: date | None = None
+        """The latest day for which credits were released."""
+
+    def check(self, changes: list[Change], awaited: set[str]) -> None:
+        """`awaited` are the orders whose changes the ledger has not been told of yet."""
+        orders, members, ledgers = self._books.update(changes)
+        require(
+            self._books.kinds["FACT"] == self._books.kinds["DELIVERY"],
+            "a fact has the delivery that brought it, and a delivery its fact",
+            dict(self._books.kinds),
+        )
+        for key in orders:
+            self._order(key)
+            self._uncredited[key] = None
+        for member in members:
+            self._figures(member)
+        for pk in ledgers:
+            check_partition(self._table, pk)
+        for key in [key for key in self._uncredited if key not in awaited]:
+            del self._uncredited[key]
+            check_credit(self._books, key, self.released_on)
+
+    def _order(self, key: str) -> None:
+        told, item = self._books.told[key], self._table.get(f"O#{key}", "ORDER") or {}
+        if key.startswith(SALE):
+            wanted = _sale_fields(told, self._books.tellers(key))
+            said = {name: item.get(name) for name in wanted}
+            said["parts"] = {name: _of_part(one) for name, one in item.get("parts", {}).items()}
+        else:
+            self._delivered(key)
+            wanted = _order_fields(told)
+            said = {name: value for name, value in item.items() if name not in NOT_OF_FACTS}
+        require(said == wanted, "an order is the fold of its facts", key, said, wanted)
+        member = item.get("member_id")
+        counted = told.contribution or told.payment_id
+        indexed = f"M#{member}" if member and counted else None
+        require(item.get("GSI1PK") == indexed, "a member's orders are found by member", key, item)
+        if member is None and not key.startswith(SALE):
+            self._waits(key, told)
+
+    def _delivered(self, key: str) -> None:
+        facts = {sk: one for sk, one in self._table.parts[f"O#{key}"].items() if sk[:2] == "F#"}
+        require(facts, "no order without facts", key)
+        source = key.partition("#")[0]
+        for fact in facts.values():
+            delivery = self._table.get(f"D#{source}#{fact['delivery_id']}", "DELIVERY")
+            require(
+                delivery and delivery["digest"] == fact["digest"],
+                "a fact has the delivery that brought it",
+                fact,
+            )
+
+    def _waits(self, key: str, told: model.Told) -> None:
+        """An order that nobody has waits wherever its buyer may be found."""
+        for identity in told.identities:
+            waiting = self._table.get(f"I#{identity}", f"P#{key}")
+            require(waiting, "an order without a member waits for its buyer", key, identity)
+
+    def _figures(self, member: str) -> None:
+        buckets: dict[int, tuple[int, int]] = {}
+        for one in self._books.owned[member].values():
+            if one is not None:
+                day = one[0].toordinal()
+                orders, net = buckets.get(day, (0, 0))
+                buckets[day] = (orders + one[1], net + one[2])
+        buckets = {day: bucket for day, bucket in buckets.items() if bucket != (0, 0)}
+        item = next(
+            part[member]
+            for pk, part in self._table.parts.items()
+            if pk[:4] == "AGG#" and member in part
+        )
+        stored = dict(_unpacked(item["b"]))
+        require(stored == buckets, "figures are the sum of contributions", member, stored, buckets)
+        days = [day for day, (orders, _) in buckets.items() if orders > 0]
+        totals = [
+            sum(orders for orders, _ in buckets.values()),
+            sum(net for _, net in buckets.values()),
+        ]
+        wanted = "|".join(map(str, [max(days, default=0), *totals]))
+        require(
+            item["z"].rpartition("|")[0] == wanted, "totals are those of the days", member, item
+        )
+
+
+def _order_fields(told: model.Told) -> dict[str, Any]:
+    paid, earliest = told.paid or {}, told.earliest
+    lines = [
+        list(map(line.get, ("sku", "quantity", "amount_minor"))) for line in paid.get("lines", ())
+    ]
+    fields = {
+        "paid_minor": paid.get("amount_minor"),
+        "paid_at": told.paid_at,
+        "receipt_key": paid.get("receipt"),
+        "lines": lines,
+        "refunds": told.refunds,
+        "refund_buyer_key": told.refund_buyer,
+        **{
+            f"{kind}_at": earliest.get(kind)
+            for kind in ("refunded", "created", "cancelled", "completed")
+        },
+    }
+    plain = ("buyer_key", "store_id", "guide_id", "till_id", "people", "payment_id", "payment_only")
+    fields |= {name: paid.get(name) for name in plain}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _sale_fields(told: model.Told, parts: dict[str, model.Told]) -> dict[str, Any]:
+    return {
+        "paid_minor": told.paid_minor,
+        "paid_at": told.paid_at,
+        "refunds": told.refunds or None,
+        "parts": {key: (one.paid_minor, one.given_back) for key, one in parts.items()},
+    }
+
+
+def _of_part(fields: dict[str, Any]) -> tuple[int, int]:
+    return fields["paid"], fields.get("back", 0)
+
+
+def _unpacked(packed: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Day buckets: gap, orders and net as zigzag varints, after one byte of format."""
+    numbers, value, shift = [], 0, 0
+    for byte in packed[1:]:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            numbers.append((value >> 1) ^ -(value & 1))
+            value = shift = 0
+    day = 0
+    for gap, orders, net in zip(*[iter(numbers)] * 3, strict=True):
+        day += gap
+        yield day, (orders, net)

@@ -1,0 +1,91 @@
+"""What holds once everything has been delivered and followed, in whatever order it came."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tests.simulation.books import Books, require
+from tests.simulation.ground import SOURCES
+from tests.simulation.letters import buyer_key, people
+from tests.simulation.people import Person
+
+
+def judge(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -> None:
+    """`claimed` are the receipts that were scanned, by key, and who scanned them."""
+    members = _members(books, crowd)
+    owners = _owners(books, crowd, claimed)
+    for key in books.told:
+        person = owners.get(key)
+        wanted = members[person] if person else None
+        found = books.owner.get(key)
+        require(found == wanted, "an order has the member who bought", key, found, wanted, person)
+    _nothing_waits(books)
+    _referrals(books)
+
+
+def _members(books: Books, crowd: Sequence[Person]) -> dict[str, str]:
+    """Who joined, and who did not: one account each, under every identity their login shows."""
+    members: dict[str, str] = {}
+    for person in crowd:
+        found = [books.table.get(f"I#{name}", "IDENTITY") for name in _shown(person)]
+        ids = sorted({item["member_id"] for item in found if item})
+        require(len(ids) == int(person.joins), "one shopper is one member", person, ids)
+        require(all(found) or not person.joins, "a login leads to its member", person)
+        if ids:
+            members[person.name] = ids[0]
+    require(books.kinds["PROFILE"] == len(members), "nobody else joined", dict(books.kinds))
+    return members
+
+
+def _shown(person: Person) -> list[str]:
+    """The identities that a person's login shows."""
+    unionid = {"unionid": person.unionid} if person.unionid and person.tells else {}
+    return people({"openid": person.name, **unionid})
+
+
+def _owners(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -> dict[str, str]:
+    """Whose every counted order is, once all is known: a receipt proves its order and its buyer."""
+    known = {name: person.name for person in crowd if person.joins for name in _shown(person)}
+    buyers = {
+        f"buyer#{buyer_key(source, f'{person.name}@{source}')}": person.name
+        for person in crowd
+        for source in SOURCES
+    }
+    for told in books.told.values():
+        paid = told.paid or {}
+        if paid.get("receipt") in claimed and "buyer_key" in paid:
+            buyer = f"buyer#{paid['buyer_key']}"
+            require(buyers[buyer] == claimed[paid["receipt"]], "papers are scanned by their owners")
+            known[buyer] = buyers[buyer]
+    owners: dict[str, str] = {}
+    for key in books.told:
+        for told in books.tellers(key).values():
+            receipt = (told.paid or {}).get("receipt")
+            found = [known.get(name) for name in told.identities] + [claimed.get(receipt or "")]
+            for person in filter(None, found):
+                owners[key] = person
+    return owners
+
+
+def _nothing_waits(books: Books) -> None:
+    """Nothing waits for a member who has joined."""
+    for pk, part in books.table.parts.items():
+        if pk.startswith("I#") and "IDENTITY" in part:
+            waiting = [sk for sk in part if sk.startswith("P#")]
+            require(not waiting, "nothing waits for somebody who has joined", pk, waiting)
+
+
+def _referrals(books: Books) -> None:
+    """All holds are over: what a referrer may spend is the share of their friends' net sales."""
+    kept: Counter[str] = Counter()
+    spendable: Counter[str] = Counter()
+    for pk, part in books.table.parts.items():
+        if credit := part.get("CREDIT"):
+            kept[credit["referrer_id"]] += credit["earned_minor"] - credit["reversed_minor"]
+            require(credit["state"] == "released", "a credit is released in the end", credit)
+        if pk.startswith("L#") and "BALANCE" in part:
+            balance = part["BALANCE"]
+            require(balance["pending_minor"] == 0, "nothing is pending in the end", pk, balance)
+            spendable[pk.split("#")[1]] += balance["released_minor"]
+    require(+kept == +spendable, "a referrer has what their friends' orders are worth", kept)

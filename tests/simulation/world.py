@@ -1,0 +1,155 @@
+"""One world from its first message to its last: step by step, checked after each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tests.simulation.actions import Actions
+from tests.simulation.books import Books, Violation
+from tests.simulation.faults import Line, Weather
+from tests.simulation.ground import Ground
+from tests.simulation.invariants import Invariants
+from tests.simulation.people import Visit
+from tests.simulation.post import Post
+from tests.simulation.queue import Queue
+from tests.simulation.shop import Shop
+from tests.simulation.stream import Stream
+from tests.simulation.table import Change, Table
+from tests.simulation.verdict import judge
+from tests.support import NOW
+
+CREDITS = "referral_credit.handler.lambda_handler"
+DRAIN_STEPS = 2_000
+# So many messages, or fewer, are left for better weather.
+LEFT_OVER = 15
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a world came to: messages delivered, steps made, a hash of everything that happened."""
+
+    delivered: int
+    steps: int
+    digest: str
+
+
+class WorldError(Exception):
+    """An invariant was violated, at a step; `lines` are the last steps."""
+
+    def __init__(self, world: int, step: int, violated: str, lines: list[str]) -> None:
+        super().__init__(violated)
+        self.world, self.step, self.violated, self.lines = world, step, violated, lines
+
+
+class World:
+    """Everything random in it comes from `seed` and `number`."""
+
+    def __init__(self, seed: int, number: int, ground: Ground, line: Line) -> None:
+        chance = random.Random(f"{seed}/{number}")
+        self.number = number
+        ground.clear(random.Random(f"{seed}/{number}/ids"))
+        self._chance = chance
+        shop = Shop(chance)
+        self._crowd, self._script = shop.people, deque(shop.script())
+        self._table = Table()
+        self._books = Books(self._table)
+        self._invariants = Invariants(self._books)
+        self._post = Post(self._books)
+        self._queue, self._stream = Queue(chance), Stream(chance)
+        self._actions = Actions(chance, self._queue, self._stream, self._post)
+        self._line, self._written = line, 0
+        self._weather = Weather.of(chance)
+        line.begin(self._weather, chance, self._meanwhile)
+        self._hash = hashlib.sha256()
+        self._lines: deque[str] = deque(maxlen=20)
+        self._step = 0
+
+    def run(self) -> Outcome:
+        """Raises WorldError when an invariant is violated, or a call raises what nothing caused."""
+        try:
+            while self._script or len(self._queue) > LEFT_OVER:
+                self._send()
+                self._actions.any(self._step)
+                self._end_step()
+            self._drain()
+            judge(self._books, self._crowd, self._actions.claimed)
+        except (Violation, Exception) as error:
+            lines = [f"{self._weather}", *self._lines, self._line_of_step()]
+            violated = str(error) if isinstance(error, Violation) else repr(error)
+            raise WorldError(self.number, self._step, violated, lines) from error
+        finally:
+            self._line.calm = True
+        return Outcome(self._queue.delivered, self._step, self._hash.hexdigest())
+
+    def _send(self) -> None:
+        """Some of the script: messages reach the queue, people reach the door."""
+        for _ in range(min(len(self._script), self._chance.choice((0, 4, 8, 12)))):
+            hours, one = self._script.popleft()
+            self._actions.now = NOW + timedelta(hours=hours)
+            if isinstance(one, Visit):
+                self._actions.visits.append(one)
+            else:
+                self._queue.send(one)
+
+    def _meanwhile(self) -> None:
+        """What another process does while one has read and not yet written."""
+        for _ in range(self._chance.choice((1, 1, 4))):
+            self._actions.any(self._step, nested=True)
+            self._look()
+
+    def _drain(self) -> None:
+        """The weather clears up; everything is delivered, followed and released."""
+        self._line.calm = True
+        self._queue.hurry()
+        for _ in range(DRAIN_STEPS):
+            if not (len(self._queue) or len(self._stream) or self._actions.visits):
+                break
+            self._actions.any(self._step)
+            self._queue.hurry()
+            self._end_step()
+        else:
+            raise Violation("everything is delivered in the end")
+        self._actions.release(400)
+        self._end_step()
+        self._actions.follow_all()
+        self._end_step()
+        self._post.close()
+
+    def _end_step(self) -> None:
+        """Check, and note what was done."""
+        self._look()
+        line = self._line_of_step()
+        self._lines.append(line)
+        self._hash.update(line.encode())
+        self._actions.log.clear()
+        self._step += 1
+
+    def _line_of_step(self) -> str:
+        return f"{self._step}: {'; '.join(self._actions.log)}"
+
+    def _look(self) -> None:
+        """Look at the table, unless nothing was written; tell the stream, check."""
+        changes = self._table.look() if self._line.writes != self._written else []
+        self._written = self._line.writes
+        for change in changes:
+            self._hash.update(_said(change).encode())
+        self._stream.add(changes, self._actions.now)
+        self._invariants.released_on = self._actions.released_on
+        self._invariants.check(changes, self._stream.awaits(CREDITS))
+        orders = {change.key[0][2:] for change in changes if change.key[0][:2] == "O#"}
+        self._post.check(sorted(orders))
+
+
+def _said(change: Change) -> str:
+    """A change without what cannot be the same twice: how a message in quarantine is sealed."""
+    item: dict[str, Any] = change.new or {}
+    if item.get("kind") == {"S": "QUARANTINE"}:
+        return json.dumps([item["source"], item["reason"]])
+    sets = {name: {"SS": sorted(value["SS"])} for name, value in item.items() if "SS" in value}
+    return json.dumps([change.key, {**item, **sets}], sort_keys=True)
