@@ -102,3 +102,15 @@ def test_help_lists_every_target() -> None:
     assert block is not None
     targets = set(block[1].replace("\\\n", " ").split())
     assert targets == set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.MULTILINE))
+
+
+def test_the_layer_describes_every_service_that_the_code_calls() -> None:
+    """The build drops botocore's descriptions of all others, and a laptop has them all."""
+    makefile = (ROOT / "layers" / "deps" / "Makefile").read_text(encoding="utf-8")
+    kept = re.search(r"^SERVICES = (.+)$", makefile, flags=re.MULTILINE)
+    assert kept is not None
+    called = {
+        name for path in sources() for name in re.findall(r'client\("(\w+)"\)', path.read_text())
+    }
+    assert {"s3", "sqs"} <= called
+    assert called <= set(kept[1].split())
