@@ -18,6 +18,8 @@ from siyu.channels.day_file import COLUMNS, Record, delivery_id
 from tests.channels.day_files import HEADER, read
 from tests.docs.reading import DOCS, blocks, rows
 
+KEY = b"key of the tests"
+
 
 def row(**cells: str) -> Record:
     """What one row of these columns comes to."""
@@ -174,9 +176,11 @@ def test_one_thing_has_one_delivery_however_it_is_written() -> None:
     other = row(amount="12.51")
     assert first.event
     assert other.event
-    assert {delivery_id(one.event) for one in same if one.event} == {delivery_id(first.event)}
-    assert delivery_id(other.event) != delivery_id(first.event)
-    assert len(delivery_id(first.event)) <= 128
+    assert {delivery_id(one.event, KEY) for one in same if one.event} == {
+        delivery_id(first.event, KEY)
+    }
+    assert delivery_id(other.event, KEY) != delivery_id(first.event, KEY)
+    assert len(delivery_id(first.event, KEY)) <= 128
 
 
 def test_the_page_names_every_column_and_its_example_is_good() -> None:

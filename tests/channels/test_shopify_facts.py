@@ -190,7 +190,6 @@ UNREADABLE = {
     "total no amount": ("orders/paid", order(total_price="a lot")),
     "total too fine": ("orders/paid", order(total_price="1.001")),
     "created never": ("orders/paid", order(created_at="yesterday")),
-    "quantity no number": (
         "orders/paid",
         order(line_items=[line(0, "A", "1.00") | {"quantity": "2"}]),
     ),

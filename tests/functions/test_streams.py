@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from siyu.domain.ledger import Balance
+from siyu.services import identities
 from siyu.services.show_member import show_member
-from siyu.storage.transaction import ATTEMPTS
+from siyu.storage import members
+from siyu.storage.transaction import ATTEMPTS, Transaction
 from tests.faults import line
 from tests.functions.calls import ANN, BOB, Event, call, join, load
 from tests.functions.make_events import changed
 from tests.services.shop import door, paid, receipt, refunded, settle
-from tests.support import dump, kinds
+from tests.support import NOW, dump, kinds
 
 DONE: Event = {"batchItemFailures": []}
 NOBODY = "0000000000NXY"
@@ -46,6 +48,11 @@ def test_a_buyer_who_is_revealed_receives_all_their_orders() -> None:
     paid("1", 5_000, buyer_id="buyer-1")
     paid("2", 3_000, buyer_id="buyer-1")
     paid("3", 9_000, buyer_id="somebody else")
+    assert call("member_changes", load("member_changes/buyer_revealed")) == DONE
+    assert net(BOB) == 0, "the record is of an identity that leads to nobody any more"
+    write = Transaction()
+    members.link_identity(write, BOB, identities.buyer("shop", "buyer-1"), "receipt", NOW)
+    write.commit()
     assert call("member_changes", load("member_changes/buyer_revealed")) == DONE
     assert net(BOB) == 8_000
     assert kinds()["WAITING"] == 1

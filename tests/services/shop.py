@@ -13,10 +13,11 @@ from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
 from siyu.domain.keys import issued_code_key, store_code_key
 from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.credit_referral import bindings_of, credit_referral
-from siyu.services.order_events import BUYER_KINDS, OrderEvent
+from siyu.services.order_events import OrderEvent
 from siyu.services.record_order import Outcome, record_order
 from siyu.services.sign_up import Scan, SignedUp, sign_up
 from siyu.storage import codes
+from siyu.storage.order_items import BUYER_KINDS
 from siyu.wechat.login import Login
 from tests import support
 from tests.support import NOW, SECRETS, SOURCE

@@ -76,15 +76,29 @@ def test_what_is_told_more_fully_later_is_added() -> None:
     assert order.paid.occurred_at.isoformat() == "2026-11-22T03:59:00+00:00"
 
 
-@pytest.mark.parametrize(
-    "other", [{"store_id": "B2C"}, {"buyer_id": "c"}, {"payment_id": "p"}, {"payment_only": True}]
-)
+@pytest.mark.parametrize("other", [{"store_id": "B2C"}, {"buyer_id": "c"}, {"payment_id": "q"}])
 def test_what_contradicts_the_first_telling_is_refused(other: dict[str, Any]) -> None:
-    paid("1", 5_000, store_id="A1B", buyer_id="b")
+    paid("1", 5_000, store_id="A1B", buyer_id="b", payment_id="p")
     before = dump()
     with pytest.raises(ConflictingFactError):
         paid("1", 5_000, **other)
     assert dump() == before
+
+
+@pytest.mark.parametrize("first", ["without", "with"])
+def test_a_payment_that_is_told_later_counts_the_sale_once(first: str) -> None:
+    """Also in the ledger: what the order earned by itself is the sale's."""
+    bob = scan(door(), "bob")
+    ann = scan(door(), "ann", bob.referral_code).member_id
+    payment = event("order.paid", order_id="t", paid_minor=5_000, payment_id="p", payment_only=True)
+    record_order(replace(payment, source="pay"))
+    told: list[dict[str, Any]] = [{}, {"payment_id": "p"}]
+    for more in told[:: 1 if first == "without" else -1]:
+        paid("1", 5_000, buyer=OPENID, **more)
+        settle()
+    assert net(ann) == (1, 5_000)
+    balance = show_member(bob.member_id).balance
+    assert (balance.pending_minor, balance.earned_minor - balance.reversed_minor) == (250, 250)
 
 
 def linked(order_id: str, **buyer: object) -> None:

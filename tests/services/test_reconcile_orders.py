@@ -108,11 +108,11 @@ def test_one_that_fails_keeps_no_other_from_being_asked(
 ) -> None:
     silent = fields(shop, api_url="http://127.0.0.1:9")
     no_list = {name: value for name, value in fields(shop).items() if name != "access_token"}
-    sources({"silent": silent, "no_list": no_list, "intl": fields(shop)})
+    mistyped = {**FIELDS, "kind": "shopfy"}
+    sources({"odd": mistyped, "silent": silent, "no_list": no_list, "intl": fields(shop)})
     shop.orders = [order(ORDER_ID)]
     assert reconcile() == {
         "silent": (0, 0, True),
-        "no_list": (0, 0, False),
         "intl": (2, 2, False),
     }
     assert "shpat_" not in caplog.text

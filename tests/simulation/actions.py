@@ -47,7 +47,7 @@ class Actions:
         self._step, self._nested = step, nested
         choices: dict[Callable[[], None], int] = {
             self._work: 6 * self._queue.ready(step),
-            self._follow: 20 * bool(len(self._stream)),
+            self.follow: 20 * bool(len(self._stream)),
             self._visit: 15 * len(self.visits),
             self._night: 1,
         }
@@ -81,7 +81,8 @@ class Actions:
         self.log.insert(place, f"{'meanwhile ' * self._nested}{name} {' '.join(known)} -> {said}")
         return set(known) if failed is None else failed
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Tell one function of some changes; there must be some."""
         pending = [handler for handler in FOLLOWERS if self._stream.pending[handler]]
         handler = self._chance.choice(pending)
         batch = self._stream.take(handler)
@@ -89,11 +90,6 @@ class Actions:
         name = handler.partition(".")[0]
         failed = self._call(name, load_handler(handler), {"Records": batch}, names)
         self._stream.settle(handler, batch, failed)
-
-    def follow_all(self) -> None:
-        """Until nothing is pending."""
-        while len(self._stream):
-            self._follow()
 
     def _night(self) -> None:
         self.release(self._chance.randint(0, 20))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-SAID_ONCE = ("buyer_key", "receipt", "store_id", "guide_id", "till_id", "lines")
-SAME = ("amount_minor", "payment_id", "payment_only")
+SAID_ONCE = ("buyer_key", "receipt", "store_id", "guide_id", "till_id", "payment_id", "lines")
+SAME = ("amount_minor",)
 STANDALONE = "~refund:"
 RATE_PERCENT, LEAST_ORDER, HOLD_DAYS = 5, 1_000, 15
 
@@ -122,8 +122,13 @@ def sale(key: str, parts: Mapping[str, Told]) -> Told:
         return all((told.paid or {}).get("payment_only") for told in by_source[source]), source
 
     best = by_source[min(by_source, key=rank)]
-    back = max(sum(told.given_back for told in some) for some in by_source.values())
     whole = Told(key, {"amount_minor": sum(told.paid_minor for told in best)})
+    back = sum(told.given_back for told in best)
+    for some in by_source.values():
+        gone, had = (
+            sum(x) for x in zip(*((t.given_back, t.paid_minor) for t in some), strict=True)
+        )
+        back = max(back, whole.paid_minor if gone >= had else min(gone, whole.paid_minor))
     whole.paid_at = min(told.paid_at for told in best if told.paid_at)
     whole.refunds = {"all": back} if back else {}
     return whole

@@ -18,6 +18,7 @@ SiyuError
 │   ├── TooManyRequestsError     429  says when to come back
 │   └── UnavailableError         503  a partner is busy or down: try again
 │       └── NotYetError          503  a partner tells of what its own API does not know yet
+├── NotConfiguredError           a mistake in the brand's secret, said in words; also a LookupError
 ├── UnprocessableEventError      an accepted event that can have no effect: kept in quarantine
 │   └── ConflictingFactError     the same business key was recorded with other content
 └── ContentionError              the write lost its race too often: the trigger delivers again
@@ -169,6 +170,10 @@ class UnavailableError(RefusalError):
 
 class NotYetError(UnavailableError):
     """A partner answers, but its answer is older than what it told us before."""
+
+
+class NotConfiguredError(SiyuError, LookupError):
+    """The brand's secret lacks something, or has it in another form; never tells its value."""
 
 
 class UnprocessableEventError(SiyuError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from siyu.aws import client
+from siyu.errors import NotConfiguredError
 from siyu.settings import settings
 
 MAX_AGE_SECONDS = 300
@@ -40,14 +41,21 @@ class Source:
 
     @property
     def secrets(self) -> Sequence[str]:
-        """The shared secrets that are accepted, newest first."""
-        return tuple(self.fields.get("secrets", ()))
+        """The shared secrets that are accepted, newest first.
+
+        Raises NotConfiguredError unless it is a list of texts: an empty secret would let anybody
+        in, and so would a text, which is a list of its letters.
+        """
+        given = self.fields.get("secrets")
+        if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
+            raise NotConfiguredError(f"source {self.name}: secrets is no list of texts")
+        return given
 
     def text(self, name: str) -> str:
-        """A field that the kind needs. Raises LookupError when it is not configured."""
+        """A field that the kind needs. Raises NotConfiguredError when it is not there."""
         value = self.fields.get(name)
         if not isinstance(value, str) or not value:
-            raise LookupError(f"source {self.name} has no {name}")
+            raise NotConfiguredError(f"source {self.name} has no {name}")
         return value
 
 

@@ -49,13 +49,12 @@ def read_event(
     if data.occurred_at - FUTURE_TOLERANCE > received_at:
         raise UnprocessableEventError("from_the_future", "it occurred after it was received")
     order_id, fact = _fact(source, event)
+    if isinstance(fact, Refunded) and event.data.order_id is not None:
+        fact = replace(fact, buyer_key=None)  # the sale says who bought
     canonical = _canonical(event.type, order_id, fact)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    kept = canonical
-    if isinstance(fact, Refunded) and event.data.order_id is not None:
-        kept = _canonical(event.type, order_id, replace(fact, buyer_key=None))
     key = _business_key(fact, digest)
-    return OrderEvent(source, delivery_id, received_at, order_id, key, fact, digest, kept)
+    return OrderEvent(source, delivery_id, received_at, order_id, key, fact, digest, canonical)
 
 
 def _fact(source: str, event: AnyEvent) -> tuple[str, Fact]:
@@ -104,7 +103,8 @@ def _business_key(fact: Fact, digest: str) -> str:
         case Paid():
             return f"paid#{digest[:32]}"
         case Refunded():
-            return f"refund#{fact.refund_id}#{fact.amount_minor}#{at}"
+            whose = f"#{fact.buyer_key[:16]}" if fact.buyer_key else ""
+            return f"refund#{fact.refund_id}#{fact.amount_minor}#{at}{whose}"
         case Created():
             return f"created#{at}"
         case Cancelled():

@@ -10,22 +10,26 @@ from siyu.runtime import logger
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item after its change; `image` holds its string attributes only."""
+    """One item after its change: its string attributes, and in `former` those before."""
 
     kind: str
     image: dict[str, str]
     at: datetime
     sequence_number: str
+    former: dict[str, str]
 
 
 def changes(event: dict[str, Any]) -> Iterator[Change]:
     """The inserted and modified items of a batch, in order."""
     for record in event["Records"]:
         detail = record["dynamodb"]
-        raw = detail.get("NewImage", {})
-        image = {name: value["S"] for name, value in raw.items() if "S" in value}
+        image, former = (_strings(detail.get(name, {})) for name in ("NewImage", "OldImage"))
         at = datetime.fromtimestamp(detail["ApproximateCreationDateTime"], UTC)
-        yield Change(image.get("kind", ""), image, at, detail["SequenceNumber"])
+        yield Change(image.get("kind", ""), image, at, detail["SequenceNumber"], former)
+
+
+def _strings(image: dict[str, Any]) -> dict[str, str]:
+    return {name: value["S"] for name, value in image.items() if "S" in value}
 
 
 def each_change(event: dict[str, Any], follow: Callable[[Change], None]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Listing(Protocol):
     def listed(self, source: Source, days: Sequence[date]) -> Iterator[Event]:
         """The canonical events of some business days, as the sender's own list has them.
 
-        Raises UnavailableError, LookupError for a source that lacks what asking needs.
+        Raises UnavailableError, NotConfiguredError for a source that lacks what asking needs.
         """
 
 

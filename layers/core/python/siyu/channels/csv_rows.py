@@ -18,6 +18,8 @@ from siyu.errors import SiyuError
 GZIP = b"\x1f\x8b"
 # Longer than any row that makes sense; what one broken file may take of the memory.
 MAX_LINE_CHARS = 65_536
+# A file of nothing else would keep its reader busy without end.
+MAX_BLANK_LINES = 10_000
 MAX_ROW_LINES = 20
 TOO_LONG = f"the row has more than {MAX_LINE_CHARS:,} characters"
 BROKEN_PACK = (EOFError, gzip.BadGzipFile, zlib.error)
@@ -75,8 +77,12 @@ class Rows:
         self._columns = len(header.cells)
 
     def __iter__(self) -> Iterator[Row]:
+        blank = 0
         while (row := self._next()) is not None:
-            if row.reason or any(row.cells):
+            blank = 0 if row.reason or any(row.cells) else blank + 1
+            if blank > MAX_BLANK_LINES:
+                raise UnusableFileError(f"line {row.line}: too many blank lines in a row")
+            if not blank:
                 yield row
 
     def _next(self) -> Row | None:

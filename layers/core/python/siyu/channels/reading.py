@@ -1,9 +1,10 @@
 """Reads what senders write: JSON without loss, decimal amounts, times, ids."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from siyu.domain.calendar import BUSINESS_ZONE
@@ -11,6 +12,7 @@ from siyu.domain.money import to_minor
 from siyu.errors import MalformedError, UnprocessableEventError, UnreadableBodyError
 
 NOT_UNDERSTOOD = "not_an_order_event"
+_NAME = re.compile(r"[A-Za-z0-9_.]{1,64}", re.ASCII)
 
 
 def require_json(body: bytes) -> Any:
@@ -35,6 +37,11 @@ def parse(text: str) -> Any:
         return _loads(text)
     except (ValueError, RecursionError):
         raise UnprocessableEventError(NOT_UNDERSTOOD, "not JSON") from None
+
+
+def known_name(text: str) -> str:
+    """A name that a sender wrote, if it looks like one; anything else is not told."""
+    return text if _NAME.fullmatch(text) else "a name we do not know"
 
 
 def part(value: Any, path: str) -> Any:
@@ -81,7 +88,14 @@ def epoch(value: Any, path: str) -> datetime:
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    return json.loads(text, parse_float=_decimal, parse_constant=_refuse)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("a number out of range") from None
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -5,13 +5,14 @@ from importlib import import_module
 from typing import cast
 
 from siyu.channels.contract import Adapter, Checked, Listing, Refusing
+from siyu.errors import NotConfiguredError
 
 PACKAGE = "siyu.channels.adapters"
 
 
 @cache
 def adapter(kind: str) -> Adapter:
-    """The adapter for a kind of source. Raises LookupError when there is none.
+    """The adapter for a kind of source. Raises NotConfiguredError when there is none.
 
     Loaded at the first request: most brands use one or two of them.
     """
@@ -21,7 +22,7 @@ def adapter(kind: str) -> Adapter:
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
-        raise LookupError(f"no adapter for sources of kind {kind}") from None
+        raise NotConfiguredError(f"no adapter for sources of kind {kind}") from None
     return cast("Adapter", module)
 
 

@@ -32,7 +32,7 @@ _NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next"?\s*(?:,|$)')
 def orders(source: Source, since: datetime) -> Iterator[Any]:
     """Every order to which anything happened since then, as Shopify tells it, page by page.
 
-    Raises UnavailableError; LookupError for a source without a shop or without access to it.
+    Raises UnavailableError; NotConfiguredError for a source without a shop or without access to it.
     """
     origin = source.fields.get("api_url") or f"https://{source.text('shop').lower()}"
     headers = {"X-Shopify-Access-Token": _token(source, origin), "Accept": "application/json"}

@@ -60,7 +60,7 @@ class Merchant:
 
 
 def merchant(source: Source) -> Merchant:
-    """The merchant of a source. Raises LookupError when it lacks what asking needs."""
+    """The merchant of a source. Raises NotConfiguredError when it lacks what asking needs."""
     mchid, serial, key = map(source.text, ("mchid", "merchant_serial", "merchant_key"))
     origin = str(source.fields.get("api_url", ORIGIN))
     return Merchant(origin, mchid, serial, key, source.fields.get("platform_keys", {}))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, instant, minor, optional, part
+from siyu.channels.reading import NOT_UNDERSTOOD, instant, known_name, minor, optional, part
 from siyu.errors import UnprocessableEventError
 
 CURRENCY = "CNY"
@@ -28,6 +28,7 @@ PAID_STATES = frozenset(
         "TRADE_SUCCESS",
     )
 )
+UNPAID_STATES = frozenset(("WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_CLOSE"))
 OTHER_MEANS = ("deduction_pay", "deduct_value_card_pay", "deduct_gift_card_pay")
 SKU_NAMES = ("outer_sku_id", "outer_item_id", "sku_id", "item_id")
 
@@ -46,7 +47,10 @@ def whole_order(told: Told) -> list[Event]:
     order = part(told.message, "full_order_info")
     info, amount = part(order, "order_info"), minor(order, "pay_info.payment", CURRENCY)
     events = [_event("created", info, "created")]
-    if amount and optional(info, "pay_time") and optional(info, "status") in PAID_STATES:
+    status = str(part(info, "status"))
+    if status not in PAID_STATES | UNPAID_STATES:
+        raise UnprocessableEventError("unknown_state", known_name(status))
+    if amount and optional(info, "pay_time") and status in PAID_STATES:
         sale = {
             "paid_minor": amount,
             "currency": CURRENCY,
@@ -67,7 +71,7 @@ def state(told: Told) -> list[Event]:
     if name == "TRADE_CLOSED":
         return [_event("cancelled", message)]
     if name not in PAID_STATES:
-        raise UnprocessableEventError("unknown_topic", f"{STATE} {name[:MAX_ID]}")
+        raise UnprocessableEventError("unknown_topic", f"{STATE} {known_name(name)}")
     events = [_event("completed", message)] if name == "TRADE_SUCCESS" else []
     if amount := minor(message, "payment", CURRENCY):
         sale = {"paid_minor": amount, "currency": CURRENCY, "store_id": told.store}

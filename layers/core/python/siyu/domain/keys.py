@@ -56,6 +56,11 @@ def sealing_key(master_key: bytes, brand: str) -> bytes:
     return derive(master_key, f"seal|{brand}")
 
 
+def delivery_key(master_key: bytes, brand: str) -> bytes:
+    """The key that names deliveries which have no name but their content."""
+    return derive(master_key, f"delivery|{brand}")
+
+
 def reentry_mark(master_key: bytes, brand: str, index: str) -> str:
     """A keyed hash of an erased identity's index: tells that it was here, leads to nobody."""
     key = derive(master_key, f"re-entry|{brand}")

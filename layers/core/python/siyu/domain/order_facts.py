@@ -42,12 +42,11 @@ class Paid:
 
         Raises ConflictingFactError where they contradict each other.
         """
-        mine, theirs = (
-            (one.amount_minor, one.payment_id, one.payment_only) for one in (self, other)
-        )
-        if mine != theirs:
-            raise ConflictingFactError("the order was paid before with other content")
-        optional = ("buyer_key", "receipt", "store_id", "guide_id", "till_id", "lines")
+        if self.amount_minor != other.amount_minor:
+            raise ConflictingFactError("the order was paid before with another amount")
+        optional = (
+            "buyer_key", "receipt", "store_id", "guide_id", "till_id", "payment_id", "lines",
+        )  # fmt: skip
         known: dict[str, Any] = {}
         for name in optional:
             first, second = getattr(self, name), getattr(other, name)
@@ -58,6 +57,7 @@ class Paid:
             self,
             occurred_at=min(self.occurred_at, other.occurred_at),
             people=tuple(sorted({*self.people, *other.people})),
+            payment_only=self.payment_only or other.payment_only,
             **known,
         )
 

@@ -9,6 +9,8 @@ from siyu.domain.calendar import to_utc
 DISCARDED = "discarded"
 # How long what is done with can still be looked up.
 KEPT = timedelta(days=90)
+# How long somebody has to look: it holds personal data that no erasure finds.
+OPEN_FOR = timedelta(days=365)
 _ID = re.compile(r"(20[0-9]{6}T[0-9]{6})([0-9]{3})Z-([A-Za-z0-9_-]{1,100})", re.ASCII)
 _TIME = "%Y%m%dT%H%M%S"
 

@@ -90,10 +90,22 @@ def target_of(order: Order, binding: Binding, programme: Programme) -> Target:
 
 def open_credit(order_key: str, order: Order, binding: Binding, programme: Programme) -> Credit:
     """A credit with nothing posted yet. Raises ValueError for an order that was never paid."""
+    release_on = _release_on(order, programme)
+    return Credit(order_key, binding.referrer_id, binding.referee_id, programme.version, release_on)
+
+
+def reschedule(credit: Credit, order: Order) -> Credit:
+    """The credit with the day on which its order lets it go, which a later telling may change; what
+    is released stays so."""
+    if credit.state != PENDING:
+        return credit
+    return replace(credit, release_on=_release_on(order, PROGRAMMES[credit.programme]))
+
+
+def _release_on(order: Order, programme: Programme) -> date:
     if order.paid is None:
         raise ValueError("only a paid order can earn a credit")
-    release_on = business_date(order.paid.occurred_at) + timedelta(days=programme.hold_days)
-    return Credit(order_key, binding.referrer_id, binding.referee_id, programme.version, release_on)
+    return business_date(order.paid.occurred_at) + timedelta(days=programme.hold_days)
 
 
 def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:

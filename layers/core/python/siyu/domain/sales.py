@@ -8,12 +8,13 @@ A sale is a fold of the orders that tell of it, one truth each for the amount an
 
 - paid is what the best source says, and everything it says about that payment is added up; sources
   that know the sale come before those that know the payment only, then the name decides;
-- given back is the most that any one source knows of: all report the same money, some not all;
+- given back is the most that any one source knows of: all report the same money, some not all. One
+  that says all went back means all of what counts, whatever it takes the total to be;
 - the member is the one that the best order with a member leads to: a friend may have paid.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from siyu.domain.order_facts import Paid
@@ -27,27 +28,25 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
     """The sale with one of its orders as it stands now. Raises ValueError for an unpaid order."""
     if order.paid is None:
         raise ValueError("only a paid order tells of a sale")
-    # Who bought stays with the order, so that it is said, and forgotten, in one place.
-    told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None)
+    # Who bought stays with the order, so that it is said, and forgotten, in one place; so do lines,
+    # since a sale of many orders has to fit an item.
+    told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None, lines=())
     part = Part(told, order.given_back_minor, order.member_id)
     parts = {**sale.parts, order_key: part}
     by_source: defaultdict[str, list[Part]] = defaultdict(list)
     for key in sorted(parts):
         by_source[key.partition("#")[0]].append(parts[key])
     truth = min(by_source, key=lambda source: (_payment_only(by_source[source]), source))
-    given_back = max(sum(part.given_back_minor for part in told) for told in by_source.values())
+    paid = _together(by_source[truth])
+    others = (_given_back(told, paid.amount_minor) for told in by_source.values())
+    given_back = max(sum(part.given_back_minor for part in by_source[truth]), *others)
     return replace(
         sale,
-        paid=_together(by_source[truth]),
+        paid=paid,
         refunds={GIVEN_BACK: given_back} if given_back else {},
         parts=parts,
         member_id=_owner(parts),
     )
-
-
-def is_sale(order_key: str) -> bool:
-    """Whether this names a sale, and not an order as a source tells it."""
-    return order_key.startswith(f"{SALE_SOURCE}#")
 
 
 def _owner(parts: Mapping[str, Part]) -> str | None:
@@ -62,8 +61,14 @@ def _together(parts: list[Part]) -> Paid:
         first,
         amount_minor=sum(part.paid.amount_minor for part in parts),
         occurred_at=min(part.paid.occurred_at for part in parts),
-        lines=tuple(line for part in parts for line in part.paid.lines),
     )
+
+
+def _given_back(told: Sequence[Part], paid_minor: int) -> int:
+    """What a source says went back of a sale for which `paid_minor` counts."""
+    given_back = sum(part.given_back_minor for part in told)
+    everything = given_back >= sum(part.paid.amount_minor for part in told)
+    return paid_minor if everything else min(given_back, paid_minor)
 
 
 def _payment_only(parts: Iterable[Part]) -> bool:

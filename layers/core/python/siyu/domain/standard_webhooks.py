@@ -17,6 +17,7 @@ from siyu.errors import SignatureError
 
 TOLERANCE_SECONDS = 300
 MAX_SIGNATURES = 16
+MIN_KEY_BYTES = 24
 _ID = re.compile(r"[A-Za-z0-9_:~-]{1,128}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{10}", re.ASCII)
 
@@ -50,8 +51,11 @@ def sign(secret: str, delivery_id: str, timestamp: int, body: bytes) -> str:
 
 
 def secret_bytes(secret: str) -> bytes:
-    """The key behind a `whsec_…` secret. Raises ValueError when it is none."""
-    return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    """The key behind a `whsec_…` secret. Raises ValueError when it is none, or a short one."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError("a key has 24 bytes at least")
+    return key
 
 
 def _signatures(header: str) -> list[bytes]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from siyu.domain.orders import Order
 from siyu.domain.sales import with_part
-from siyu.services.order_events import buyers_of
 from siyu.services.record_order import moved
-from siyu.storage import figures, orders, waiting_orders
+from siyu.storage import figures, members, orders, waiting_orders
 from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
-from siyu.storage.order_items import put_order
+from siyu.storage.order_items import buyers_of, put_order
 from siyu.storage.orders import Standing, sale_key
 from siyu.storage.transaction import Transaction, retrying
 
@@ -20,11 +20,24 @@ TELLINGS_AT_ONCE = 15
 
 
 def attach_waiting(identity: Identity, member_id: str) -> int:
-    """Attach every order that waits for this buyer; returns how many. Safe to repeat."""
+    """Attach every order that waits for this buyer; returns how many. Safe to repeat.
+
+    Nothing is attached once the identity does not lead to the member any more, however late this is
+    asked for.
+    """
     waiting = list(waiting_orders.of_buyer(identity))
     return sum(
         attach(waiting[start : start + ORDERS_AT_ONCE], member_id, waits_at=identity)
         for start in range(0, len(waiting), ORDERS_AT_ONCE)
+    )
+
+
+def adopt_waiting(identity: Identity, member_id: str) -> int:
+    """The same for an identity that leads to nobody any more, because its member was forgotten."""
+    waiting = list(waiting_orders.of_buyer(identity))
+    return sum(
+        retrying(partial(_attach, [order_key], member_id, identity, check=False))
+        for order_key in waiting
     )
 
 
@@ -36,16 +49,22 @@ def attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None 
     return retrying(lambda: _attach(order_keys, member_id, waits_at))
 
 
-def _attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None) -> int:
+def _attach(
+    order_keys: Sequence[str], member_id: str, waits_at: Identity | None, *, check: bool = True
+) -> int:
+    if check and waits_at and members.owners([waits_at]).get(waits_at, ("",))[0] != member_id:
+        return 0
     found, lineage = orders.look_up_for(order_keys, member_id)
     telling = sum(one.order.payment_id is not None for one in found.values())
     if telling and len(found) > TELLINGS_AT_ONCE:
         half = len(order_keys) // 2
         parts = (order_keys[:half], order_keys[half:])
-        return sum(_attach(part, member_id, waits_at) for part in parts)
+        return sum(_attach(part, member_id, waits_at, check=check) for part in parts)
     attached = [key for key, one in found.items() if one.order.member_id is None]
     books = _Books.open(found, member_id, lineage) if attached else None
     write = Transaction()
+    if check and waits_at:
+        members.check_owner(write, waits_at, member_id)
     for order_key, standing in found.items():
         # What waits elsewhere too is taken back there, when that identity leads to somebody.
         for buyer in [waits_at] if waits_at else buyers_of(standing.order):

@@ -13,6 +13,7 @@ from siyu.domain.referrals import (
     Target,
     open_credit,
     reconcile,
+    reschedule,
     target_of,
 )
 from siyu.services.match_people import are_one
@@ -54,12 +55,12 @@ def credit_referral(
 
 def _credit(order_key: str, binding: Binding | None, now: datetime, standing: Standing) -> int:
     order, credit = standing
-    if order is None or order.paid is None or order.payment_id is not None:
+    if order is None or order.paid is None:
         return 0
-    posted = 0
-    if credit is not None and credit.referee_id != order.member_id:
+    posted, counted = 0, order.payment_id is None
+    if credit is not None and (credit.referee_id != order.member_id or not counted):
         credit, posted = _post(credit, Target(0, 0), now)
-    if binding is None or binding.referee_id != order.member_id:
+    if binding is None or binding.referee_id != order.member_id or not counted:
         return posted
     if credit is None or credit.referee_id != order.member_id:
         if are_one(order.member_id, [binding.referrer_id]):
@@ -68,13 +69,21 @@ def _credit(order_key: str, binding: Binding | None, now: datetime, standing: St
         version = credit.version if credit else 0
         opened = open_credit(order_key, order, binding, PROGRAMME)
         credit = replace(opened, version=version)
+    rescheduled = reschedule(credit, order)
     target = target_of(order, binding, PROGRAMMES[credit.programme])
-    return posted + _post(credit, target, now)[1]
+    return posted + _post(rescheduled, target, now, always=rescheduled != credit)[1]
 
 
-def _post(credit: Credit, target: Target, now: datetime) -> tuple[Credit, int]:
-    """Move a credit to its target; the credit as it stands then, and the number of entries."""
+def _post(
+    credit: Credit, target: Target, now: datetime, *, always: bool = False
+) -> tuple[Credit, int]:
+    """Move a credit to its target; the credit as it stands then, and the number of entries.
+
+    `always` writes it also when there is nothing to move.
+    """
     moved, entries = reconcile(credit, target)
-    if entries:
+    if always and not entries and credit.version:
+        moved = replace(credit, version=credit.version + 1)
+    if entries or moved != credit:
         ledger.post([moved], entries, now)
     return moved, len(entries)

@@ -13,14 +13,14 @@ from functools import partial
 from siyu.domain.figures import Figures
 from siyu.errors import ContentionError, NotFoundError
 from siyu.services import identities
-from siyu.services.attach_orders import attach_waiting
+from siyu.services.attach_orders import adopt_waiting
 from siyu.services.confirm_login import confirm_login
-from siyu.services.order_events import BUYER_KINDS
 from siyu.services.show_member import known
 from siyu.storage import erasures, figures, keys, members, orders, people, waiting_orders
 from siyu.storage.erasures import Erasure
 from siyu.storage.figures import Aggregate, Lineage
 from siyu.storage.members import Identity
+from siyu.storage.order_items import BUYER_KINDS
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
 from siyu.wechat.login import Login
@@ -148,7 +148,7 @@ def _adopt_waiting(identity: Identity, account: str) -> None:
     if members.owners([identity]):
         return
     waiting = list(waiting_orders.of_buyer(identity))
-    attach_waiting(identity, account)
+    adopt_waiting(identity, account)
     for order_key in waiting:
         _forget_buyer(order_key)
 

@@ -10,8 +10,10 @@ from siyu.channels.contract import Event
 from siyu.channels.csv_rows import UnusableFileError
 from siyu.channels.day_file import Record, body_of, delivery_id, refusal_of
 from siyu.domain.calendar import to_utc
+from siyu.domain.keys import delivery_key
 from siyu.errors import SiyuError, UnknownSourceError, UnprocessableEventError
 from siyu.secrets import STANDARD, secrets
+from siyu.settings import settings
 from siyu.storage import imports, queue
 from siyu.storage.imports import DONE, Checkpoint
 
@@ -54,6 +56,7 @@ class OrderImport:
         _require_standard(source)
         self.good = self.bad = 0
         self._source, self._check, self._send = source, check, send
+        self._key = delivery_key(secrets().master_key, settings().brand)
         self._id = hashlib.sha256(f"{source}\0{content}".encode()).hexdigest()[:32]
         self._waiting: list[str] = []
         begun = imports.find(self._id) if send else None
@@ -99,7 +102,7 @@ class OrderImport:
 
     def _reason(self, event: Event) -> str:
         try:
-            self._check(self._source, delivery_id(event), self._at.received_at, event)
+            self._check(self._source, delivery_id(event, self._key), self._at.received_at, event)
         except UnprocessableEventError as error:
             return refusal_of(error)
         return ""
@@ -109,7 +112,7 @@ class OrderImport:
         return json.dumps(
             {
                 "source": self._source,
-                "delivery_id": delivery_id(event),
+                "delivery_id": delivery_id(event, self._key),
                 "topic": "",
                 "received_at": self._at.received_at.isoformat(),
                 "body": body_of(event),

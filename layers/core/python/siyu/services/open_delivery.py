@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from siyu.channels import registry
 from siyu.channels.contract import Delivery, Event
-from siyu.errors import UnprocessableEventError
+from siyu.errors import NotConfiguredError, UnprocessableEventError
 from siyu.secrets import STANDARD, secrets
 
 # Kinds whose deliveries hold one event, always the same: their ids name it.
@@ -21,9 +21,5 @@ def open_delivery(delivery: Delivery) -> tuple[str, Sequence[Event]]:
         raise UnprocessableEventError("unknown_source", "the source is not configured any more")
     try:
         return source.kind, registry.adapter(source.kind).read(delivery, source)
-    except LookupError as error:
-        # A mistake in the brand's secret is said in words, see `channels.registry`; a KeyError or
-        # an IndexError is one of ours.
-        if type(error) is not LookupError:
-            raise
+    except NotConfiguredError as error:
         raise UnprocessableEventError("not_configured", str(error)) from None

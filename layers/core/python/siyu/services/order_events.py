@@ -9,9 +9,7 @@ from siyu.domain.orders import Order
 from siyu.errors import UnprocessableEventError
 from siyu.storage import keys
 from siyu.storage.members import Identity
-
-# By what an order's buyer is looked for: what is known across apps first.
-BUYER_KINDS = ("unionid", "openid", "buyer")
+from siyu.storage.order_items import buyers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,3 @@ class OrderEvent:
 
 Told = OrderEvent | UnprocessableEventError
 """What a part of a delivery tells: an event, or why it is none."""
-
-
-def buyers_of(order: Order) -> tuple[Identity, ...]:
-    """By what the buyer of an order is known, the best first."""
-    named = [name.partition("#") for name in order.people]
-    found = [(kind, index) for kind, _, index in named]
-    if order.buyer_key is not None:
-        found.append(("buyer", order.buyer_key))
-    return tuple(sorted(found, key=lambda identity: BUYER_KINDS.index(identity[0])))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from siyu.domain.order_facts import Paid
+from siyu.domain.receipts import Receipt
 from siyu.services.order_events import OrderEvent
 from siyu.storage import figures, keys, orders
 from siyu.storage.figures import Lineage
@@ -13,7 +14,7 @@ from siyu.storage.orders import Question, Seen
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What was read about an event: all that decides, the member its order belongs to, and the
-    figures of that member and of the one its sale belonged to."""
+    figures of that member and of those it, or its sale, belonged to."""
 
     seen: Seen
     member_id: str | None
@@ -28,8 +29,10 @@ def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
     """Read what decides about some events: two round trips for all of them together."""
     answers = orders.look_up([question_of(event) for event in events])
     owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
-    sellers = [seen.sale.order.member_id if seen.sale else None for seen in answers]
-    known = figures.get_many({one for one in (*owners, *sellers) if one is not None})
+    news = [one for one in answers if one.fact_digest is None]
+    former = [one.order.member_id for one in news]
+    sellers = [one.sale.order.member_id for one in news if one.sale]
+    known = figures.get_many({one for one in (*owners, *former, *sellers) if one is not None})
     return [Ahead(seen, owner, known) for seen, owner in zip(answers, owners, strict=True)]
 
 
@@ -43,23 +46,30 @@ def question_of(event: OrderEvent) -> Question:
         event.buyers,
         paid.receipt if paid else None,
         paid.payment_id if paid else None,
+        paid is not None,
     )
 
 
 def _owner(event: OrderEvent, seen: Seen) -> str | None:
-    """Whose order it is: the platform's word on the buyer outweighs holding the paper."""
+    """Whose order it is: the platform's word on the buyer outweighs holding the paper, whichever
+    came first. Nothing is asked for a fact that stands already."""
     if seen.fact_digest is not None:
         return None
-    if seen.order.member_id is not None:
-        return seen.order.member_id
-    if seen.buyer_member is not None:
+    holder, owner = paper_holder(event, seen), seen.order.member_id
+    if seen.buyer_member is not None and owner in (None, holder):
         return seen.buyer_member
-    return claimed(event, seen)
+    return owner or holder
 
 
-def claimed(event: OrderEvent, seen: Seen) -> str | None:
-    """Who holds the paper of an order, if no other order has taken it."""
+def paper_holder(event: OrderEvent, seen: Seen) -> str | None:
+    """Who holds the paper of an order, if it is this sale's."""
     receipt = seen.receipt
-    if receipt is None or receipt.order_key is not None:
+    if receipt is None or not is_ours(receipt, event, seen):
         return None
     return receipt.claimant(event.received_at)
+
+
+def is_ours(receipt: Receipt, event: OrderEvent, seen: Seen) -> bool:
+    """Whether no other sale has taken the receipt."""
+    parts = seen.sale.order.parts if seen.sale else {}
+    return receipt.order_key in {None, event.order_key, *parts}

@@ -8,7 +8,15 @@ import zlib
 from siyu.channels import registry
 from siyu.channels.contract import Accepted, Answer, Request
 from siyu.domain.calendar import to_utc
-from siyu.errors import NotFoundError, RefusalError, TooLargeError, UnknownSourceError
+from siyu.errors import (
+    NotConfiguredError,
+    NotFoundError,
+    RefusalError,
+    TooLargeError,
+    UnavailableError,
+    UnknownSourceError,
+)
+from siyu.runtime import logger
 from siyu.secrets import Source, secrets
 from siyu.storage import queue
 
@@ -28,11 +36,15 @@ def receive_webhook(name: str, request: Request) -> Answer:
     source = _source(name)
     if len(request.body) > MAX_BODY_BYTES:
         raise TooLargeError(f"a body may have {MAX_BODY_BYTES} bytes")
-    adapter = registry.adapter(source.kind)
     try:
+        adapter = registry.adapter(source.kind)
         accepted = adapter.receive(request, source)
         if accepted is not None:
             queue.send(_message(source, request, accepted))
+    except NotConfiguredError as error:
+        # It may be right in a moment, and until then nobody's event is lost.
+        logger.error("source_not_configured", source=source.name, cause=str(error))
+        raise UnavailableError("the source is not configured") from None
     except RefusalError as error:
         if refusing := registry.refusing(source.kind):
             error.more = refusing.refusal(error)

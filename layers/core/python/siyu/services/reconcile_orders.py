@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from siyu.channels import registry
-from siyu.channels.contract import Event, Listing
+from siyu.channels.contract import Event
 from siyu.domain.calendar import business_date, to_utc
-from siyu.errors import UnavailableError, UnprocessableEventError
+from siyu.errors import NotConfiguredError, UnavailableError, UnprocessableEventError
 from siyu.runtime import logger
 from siyu.secrets import Source, secrets
 from siyu.services.order_events import OrderEvent
@@ -46,18 +46,17 @@ def reconcile_orders(now: datetime, read: Reader) -> list[Report]:
     """
     today = business_date(now)
     days = [today - timedelta(days=back) for back in range(WINDOW_DAYS, 0, -1)]
-    return [
-        _reconcile(source, listing, days, now, read)
-        for source in secrets().webhooks.values()
-        if (listing := registry.listing(source.kind)) is not None
-    ]
+    reports = (_reconcile(one, days, now, read) for one in secrets().webhooks.values())
+    return [report for report in reports if report is not None]
 
 
-def _reconcile(
-    source: Source, listing: Listing, days: list[date], now: datetime, read: Reader
-) -> Report:
+def _reconcile(source: Source, days: list[date], now: datetime, read: Reader) -> Report | None:
+    """None for a source that keeps no list, or lacks what asking for it needs."""
     report = Report(source.name)
     try:
+        listing = registry.listing(source.kind)
+        if listing is None:
+            return None
         listed = iter(listing.listed(source, days))
         while some := list(islice(listed, AT_ONCE)):
             report.compared += len(some)
@@ -65,8 +64,9 @@ def _reconcile(
             for content in _unknown(readable):
                 queue.send(_message(source.name, now, content))
                 report.missed += 1
-    except LookupError as error:
+    except NotConfiguredError as error:
         logger.info("source_keeps_no_list", source=source.name, cause=str(error))
+        return None
     except UnavailableError as error:
         report.failed = True
         logger.error("source_not_reconciled", source=source.name, cause=str(error))

@@ -9,11 +9,11 @@ from siyu.domain.orders import Order
 from siyu.domain.receipts import Receipt
 from siyu.domain.sales import with_part
 from siyu.errors import ConflictingFactError, UnprocessableEventError
-from siyu.services.order_events import OrderEvent, buyers_of
-from siyu.services.order_lookup import Ahead, claimed, question_of, read_ahead
+from siyu.services.order_events import OrderEvent
+from siyu.services.order_lookup import Ahead, is_ours, paper_holder, question_of, read_ahead
 from siyu.storage import erasures, figures, members, orders, receipts, waiting_orders
 from siyu.storage.figures import Lineage
-from siyu.storage.order_items import put_order
+from siyu.storage.order_items import buyers_of, put_order
 from siyu.storage.orders import Seen
 from siyu.storage.transaction import Transaction, retrying
 
@@ -81,15 +81,25 @@ def _record(event: OrderEvent, ahead: Ahead) -> Outcome:
     put_order(write, order, seen.version + 1)
     if seen.sale is not None:
         put_order(write, plan.counted, seen.sale.version + 1)
-    exchanged = moved(plan.counted_before, plan.counted, ahead.lineage)
-    if order.member_id not in (None, seen.order.member_id, plan.counted.member_id):
-        # Somebody else has the sale. Whoever forgets this member meanwhile has to see the order.
-        exchanged.append((ahead.lineage(order.member_id), None, None))
-    figures.exchange(write, exchanged)
+    figures.exchange(write, _exchanges(plan, ahead))
     _meet_receipt(write, event, order, seen)
     _meet_buyer(write, event, order, seen)
     write.commit()
     return Outcome.RECORDED
+
+
+def _exchanges(plan: Plan, ahead: Ahead) -> list[figures.Exchange]:
+    before, order = plan.before, plan.after
+    exchanges = moved(plan.counted_before, plan.counted, ahead.lineage)
+    if ahead.seen.sale is None:
+        return exchanges
+    if before.contribution is not None:
+        # It counted by itself, until somebody said what payment it belongs to.
+        exchanges += moved(before, order, ahead.lineage)
+    elif order.member_id not in (None, before.member_id, plan.counted.member_id):
+        # Somebody else has the sale. Whoever forgets this member meanwhile has to see the order.
+        exchanges.append((ahead.lineage(order.member_id), None, None))
+    return exchanges
 
 
 def moved(
@@ -119,40 +129,38 @@ def _known(event: OrderEvent, seen: Seen) -> bool:
 
 
 def _meet_receipt(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:
-    """Leave the order at its receipt; a receipt already taken by another order stays as it is.
+    """Leave the order, and later its buyer, at its receipt; another sale's stays as it is.
 
-    The receipt is the order's owner's, whoever scanned it before; a claim that lapsed is gone.
+    A claim that lapsed is gone. Who holds the paper of an order that is somebody else's keeps it.
     """
     key = event.fact.receipt if isinstance(event.fact, Paid) else None
     receipt = seen.receipt or (Receipt(key) if key else None)
-    if receipt is None or receipt.order_key is not None:
+    if receipt is None or not is_ours(receipt, event, seen):
         return
-    receipts.put(
-        write,
-        replace(
-            receipt,
-            order_key=event.order_key,
-            buyer_key=order.buyer_key,
-            claimed_by=order.member_id,
-            claimed_at=receipt.claimed_at if order.member_id else None,
-            version=receipt.version + 1,
-        ),
-    )
+    buyer_key = receipt.buyer_key or order.buyer_key
+    if receipt.order_key is None:
+        claimed_at = receipt.claimed_at if order.member_id else None
+        met = replace(
+            receipt, order_key=event.order_key, claimed_by=order.member_id, claimed_at=claimed_at
+        )
+    else:
+        met = receipt
+    met = replace(met, buyer_key=buyer_key)
+    if met != receipt:
+        receipts.put(write, replace(met, version=receipt.version + 1))
 
 
 def _meet_buyer(write: Transaction, event: OrderEvent, order: Order, seen: Seen) -> None:
-    """Tie the buyer to the member a receipt revealed, or let the order wait for its buyer.
+    """Let the order wait at every new name of its buyer, or tie its buyer to who holds its paper.
 
-    Only the event that names the buyer does so; later ones find it waiting already.
+    Holding the paper proves a shop's buyer, never who somebody is for WeChat.
     """
-    news = set(buyers_of(order)) - set(buyers_of(seen.order))
-    if not news or seen.buyer_member is not None:
+    if seen.buyer_member is not None:
         return
     if order.member_id is None:
-        for buyer in sorted(news):
+        for buyer in sorted(set(buyers_of(order)) - set(buyers_of(seen.order))):
             waiting_orders.leave(write, buyer, event.order_key)
-    elif order.buyer_key is not None and claimed(event, seen) == order.member_id:
-        # Holding the paper proves a shop's buyer, never who somebody is for WeChat.
-        buyer = ("buyer", order.buyer_key)
-        members.link_identity(write, order.member_id, buyer, "receipt", event.received_at)
-        members.name_identities(write, order.member_id, [buyer])
+    elif order.buyer_key is not None and paper_holder(event, seen) == order.member_id:
+        named = ("buyer", order.buyer_key)
+        members.link_identity(write, order.member_id, named, "receipt", event.received_at)
+        members.name_identities(write, order.member_id, [named])

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
-from siyu.storage import keys, receipts
+from siyu.storage import keys, receipts, waiting_orders
 from siyu.storage.items import FactItem, OrderItem, ReceiptItem
 from siyu.storage.member_items import (
     ConsentItem,
@@ -24,7 +24,7 @@ from siyu.storage.member_items import (
     WaitingLinkItem,
 )
 from siyu.storage.members import Identity
-from siyu.storage.order_items import put_order, to_order
+from siyu.storage.order_items import buyers_of, put_order, to_order
 from siyu.storage.reading import partition, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -129,6 +129,9 @@ def forget_buyer(order_key: str) -> None:
     order = to_order(found)
     write = Transaction()
     put_order(write, without_buyer(order), int(found.version) + 1)
+    for buyer in buyers_of(order):
+        # It may have waited at several names, and only one of them came.
+        waiting_orders.take_back(write, buyer, order_key)
     _forget_receipt(write, order)
     write.commit()
     for item in partition(keys.order_pk(order_key)):

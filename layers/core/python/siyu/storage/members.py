@@ -61,6 +61,12 @@ def link_identity(
     write.create(kind, item)
 
 
+def check_owner(write: Transaction, identity: Identity, member_id: str) -> None:
+    """Go on only if an identity still leads to this account."""
+    still = IdentityItem.member_id == member_id
+    write.check("identity", IdentityItem, keys.identity(*identity), still)
+
+
 def name_identities(write: Transaction, member_id: str, identities: Iterable[Identity]) -> None:
     """Note on an account that stands which identities lead to it: erasure must find them all."""
     names = {f"{kind}#{index}" for kind, index in identities}

@@ -9,7 +9,20 @@ from siyu.domain.order_facts import Line, Paid
 from siyu.domain.orders import Order, Part
 from siyu.storage import keys
 from siyu.storage.items import OrderItem
+from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
+
+# By what an order's buyer is looked for: what is known across apps first.
+BUYER_KINDS = ("unionid", "openid", "buyer")
+
+
+def buyers_of(order: Order) -> tuple[Identity, ...]:
+    """By what the buyer of an order is known, the best first."""
+    named = [name.partition("#") for name in order.people]
+    found = [(kind, index) for kind, _, index in named]
+    if order.buyer_key is not None:
+        found.append(("buyer", order.buyer_key))
+    return tuple(sorted(found, key=lambda identity: BUYER_KINDS.index(identity[0])))
 
 
 def put_order(write: Transaction, order: Order, version: int) -> None:
@@ -93,7 +106,6 @@ def _part_fields(part: Part) -> dict[str, Any]:
         "guide": paid.guide_id,
         "till": paid.till_id,
         "payment_only": paid.payment_only,
-        "lines": _lines_fields(paid.lines),
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -106,7 +118,6 @@ def _to_part(fields: Mapping[str, Any]) -> Part:
         guide_id=fields.get("guide"),
         till_id=fields.get("till"),
         payment_only=fields.get("payment_only", False),
-        lines=_to_lines(fields.get("lines", ())),
     )
     return Part(paid, fields.get("back", 0), fields.get("member"))
 

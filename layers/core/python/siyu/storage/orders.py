@@ -1,7 +1,7 @@
 """Orders, the sales they tell of, their facts and deliveries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from siyu.domain.calendar import to_utc
@@ -19,7 +19,7 @@ from siyu.storage.items import (
 )
 from siyu.storage.member_items import IdentityItem
 from siyu.storage.members import Identity
-from siyu.storage.order_items import to_order
+from siyu.storage.order_items import buyers_of, to_order
 from siyu.storage.reading import Found, indexed, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -27,7 +27,10 @@ from siyu.storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Where to look for everything that decides about one event; `buyers` with the best first."""
+    """Where to look for everything that decides about one event; `buyers` with the best first.
+
+    `telling` says that it tells of the sale: then what the sale was known to be before decides too.
+    """
 
     order_key: str
     delivery: keys.Key
@@ -35,6 +38,7 @@ class Question:
     buyers: tuple[Identity, ...]
     receipt_key: str | None
     payment_id: str | None
+    telling: bool
 
     @property
     def receipt(self) -> keys.Key | None:
@@ -43,6 +47,23 @@ class Question:
     @property
     def sale(self) -> keys.Key | None:
         return keys.order(sale_key(self.payment_id)) if self.payment_id else None
+
+    def over(self, order: Order) -> "Question":
+        """The question, with what the order as it stands adds to it."""
+        if not self.telling or order.paid is None:
+            return replace(self, payment_id=self.payment_id or order.payment_id)
+        more = [buyer for buyer in buyers_of(order) if buyer not in self.buyers]
+        return replace(
+            self,
+            buyers=(*self.buyers, *more),
+            receipt_key=self.receipt_key or order.paid.receipt,
+            payment_id=self.payment_id or order.payment_id,
+        )
+
+    @property
+    def places(self) -> list[keys.Key | None]:
+        """The items but for the order itself, its delivery and its fact."""
+        return [*(keys.identity(*buyer) for buyer in self.buyers), self.receipt, self.sale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +95,23 @@ def sale_key(payment_id: str) -> str:
 def look_up(questions: Sequence[Question]) -> list[Seen]:
     """What decides about some events, in one round trip per 100 keys: 3 to 8 keys an event.
 
-    One more where an order that is already known names a payment which the event does not.
+    One more where an order that is already known says what the event does not.
     """
     found = read(
         key
         for ask in questions
-        for key in (
-            keys.order(ask.order_key),
-            ask.delivery,
-            ask.fact,
-            *(keys.identity(*buyer) for buyer in ask.buyers),
-            ask.receipt,
-            ask.sale,
-        )
+        for key in (keys.order(ask.order_key), ask.delivery, ask.fact, *ask.places)
     )
     orders = [_standing(ask.order_key, found) for ask in questions]
-    payments = [
-        ask.payment_id or standing.order.payment_id
-        for ask, standing in zip(questions, orders, strict=True)
-    ]
-    late = {
-        payment
-        for ask, payment in zip(questions, payments, strict=True)
-        if payment and not ask.payment_id
-    }
-    sales = read(keys.order(sale_key(payment)) for payment in late) if late else Found(())
-    return [
-        _seen(ask, standing, found, _sale(payment, sales if payment in late else found))
-        for ask, standing, payment in zip(questions, orders, payments, strict=True)
-    ]
+    wider = [ask.over(standing.order) for ask, standing in zip(questions, orders, strict=True)]
+    asked = {key for ask in questions for key in ask.places}
+    late = {key for ask in wider for key in ask.places if key is not None and key not in asked}
+    if late:
+        found = found.and_also(read(late))
+    return [_seen(ask, standing, found) for ask, standing in zip(wider, orders, strict=True)]
 
 
-def _seen(ask: Question, standing: Standing, found: Found, sale: Standing | None) -> Seen:
+def _seen(ask: Question, standing: Standing, found: Found) -> Seen:
     delivered = found.get(DeliveryItem, ask.delivery)
     recorded = found.get(FactItem, ask.fact)
     links = [found.get(IdentityItem, keys.identity(*buyer)) for buyer in ask.buyers]
@@ -117,12 +123,8 @@ def _seen(ask: Question, standing: Standing, found: Found, sale: Standing | None
         recorded.digest if recorded else None,
         next((link.member_id for link in links if link is not None), None),
         to_receipt(printed) if printed else None,
-        sale,
+        _standing(sale_key(ask.payment_id), found) if ask.payment_id else None,
     )
-
-
-def _sale(payment_id: str | None, found: Found) -> Standing | None:
-    return _standing(sale_key(payment_id), found) if payment_id else None
 
 
 def look_up_for(order_keys: Iterable[str], member_id: str) -> tuple[dict[str, Standing], Lineage]:

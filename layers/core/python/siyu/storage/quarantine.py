@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from siyu.domain.calendar import business_date, to_utc
-from siyu.domain.quarantine import DISCARDED, KEPT, Aside, Name, Resolution
+from siyu.domain.quarantine import DISCARDED, KEPT, OPEN_FOR, Aside, Name, Resolution
 from siyu.errors import UnprocessableEventError
 from siyu.storage import keys
 from siyu.storage.conditions import condition_failed
@@ -32,10 +32,11 @@ def keep(name: Name, sealed: bytes, error: UnprocessableEventError, source: str)
         *_key(name),
         source=source,
         reason=error.reason,
-        detail=error.detail,
+        detail=_plain(error.detail),
         sealed=sealed,
         received_at=name.received_at,
         attempts=1,
+        ttl=int((name.received_at + OPEN_FOR).timestamp()),
     )
     item.GSI1PK, item.GSI1SK = _waiting(name)
     try:
@@ -50,7 +51,7 @@ def fail_again(name: Name, error: UnprocessableEventError) -> bool:
     """Note that a message failed once more; False if somebody resolved it meanwhile."""
     actions = [
         QuarantineItem.reason.set(error.reason),
-        QuarantineItem.detail.set(error.detail),
+        QuarantineItem.detail.set(_plain(error.detail)),
         QuarantineItem.attempts.add(1),
     ]
     return _update(name, actions, QuarantineItem.resolved_at.does_not_exist())
@@ -99,6 +100,11 @@ def waiting(after: Name | None, wanted: int | None) -> Iterator[Aside]:
     for item in heapq.merge(*shards, key=lambda one: one.SK):
         if isinstance(item, QuarantineItem):
             yield _aside(item)
+
+
+def _plain(detail: str) -> str:
+    """In ASCII: the table takes no lone surrogates, and they may come from a sender."""
+    return detail.encode("ascii", "backslashreplace").decode()
 
 
 def _key(name: Name) -> keys.Key:

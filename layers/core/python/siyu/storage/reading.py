@@ -15,6 +15,15 @@ class Found:
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = {Key(item.PK, item.SK): item for item in items}
 
+    @property
+    def items(self) -> Iterator[Item]:
+        """All of them."""
+        return iter(self._items.values())
+
+    def and_also(self, other: "Found") -> "Found":
+        """These items and those of another read."""
+        return Found([*self.items, *other.items])
+
     def get(self, model: type[I], key: Key | None) -> I | None:
         """The item at `key`, or None. Raises TypeError when another kind lives there."""
         item = self._items.get(key) if key else None

@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from siyu.errors import ContentionError, SiyuError
+from siyu.errors import ContentionError, SiyuError, UnprocessableEventError
 from siyu.storage.backoff import back_off
 from siyu.storage.items import CONNECTION, Item
 
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 TRANSIENT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 ATTEMPTS = 8
+TOO_LARGE = "Item size"
 
 
 class StaleReadError(SiyuError):
@@ -120,6 +121,10 @@ class Transaction:
         )
         if failed:
             raise StaleReadError(failed) from error
+        if TOO_LARGE in f"{error.cause} {[reason.message for reason in reasons if reason]}":
+            raise UnprocessableEventError(
+                "too_large", "more than an item of the table takes"
+            ) from error
         if not any(code in TRANSIENT for code in codes):
             raise error
 

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from siyu.channels.contract import Accepted, Answer, Delivery, Event, Request
 from siyu.channels.reading import NOT_UNDERSTOOD, parse, require_json
 from siyu.domain.standard_webhooks import verify
-from siyu.errors import UnprocessableEventError
+from siyu.errors import NotConfiguredError, UnprocessableEventError
 from siyu.secrets import Source
 
 ACCEPTED = Answer(202, body='{"status":"accepted"}')
 
 
 def receive(request: Request, source: Source) -> Accepted:
-    delivery_id = verify(request.headers, request.body, source.secrets, request.now)
+    try:
+        delivery_id = verify(request.headers, request.body, source.secrets, request.now)
+    except ValueError as error:
+        raise NotConfiguredError(f"source {source.name}: {error}") from None
     require_json(request.body)
     return Accepted(delivery_id)
 

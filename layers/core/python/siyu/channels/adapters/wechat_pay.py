@@ -18,7 +18,7 @@ from siyu.channels.reading import NOT_UNDERSTOOD, instant, optional, parse, part
 from siyu.channels.wechat_pay_crypto import decrypt, verify
 from siyu.channels.wechat_pay_rows import Row
 from siyu.domain.money import to_minor
-from siyu.errors import RefusalError, UnprocessableEventError
+from siyu.errors import NotConfiguredError, RefusalError, UnprocessableEventError
 from siyu.secrets import Source
 
 ACCEPTED = Answer(204)
@@ -33,7 +33,7 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 def receive(request: Request, source: Source) -> Accepted:
     keys = source.fields.get("platform_keys")
     if not keys:
-        raise LookupError(f"source {source.name} has no platform_keys")
+        raise NotConfiguredError(f"source {source.name} has no platform_keys")
     verify(request.headers, request.body, keys, request.now)
     delivery_id = optional(require_json(request.body), "id")
     if not isinstance(delivery_id, str) or not _ID.fullmatch(delivery_id):

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from siyu.channels.contract import Accepted, Answer, Delivery, Event, Request
-from siyu.channels.reading import NOT_UNDERSTOOD, optional, parse, part, require_json
+from siyu.channels.reading import NOT_UNDERSTOOD, known_name, optional, parse, part, require_json
 from siyu.channels.wechat_shop_orders import DONE, facts, refund, unpaid
 from siyu.errors import (
     MalformedError,
@@ -65,7 +65,7 @@ def read(delivery: Delivery, source: Source) -> Sequence[Event]:
     elif name == AFTERSALE_EVENT:
         order_id, pushed = part(push, f"{AFTERSALE}.order_id"), part(push, AFTERSALE)
     else:
-        raise UnprocessableEventError("unknown_topic", name[:64])
+        raise UnprocessableEventError("unknown_topic", known_name(name))
     asked = Shop(source.text("app_id"), source.text("secret"))
     order = shop.order(asked, str(order_id))
     if name == PAID and unpaid(order):

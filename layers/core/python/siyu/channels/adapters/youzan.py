@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from siyu.channels.contract import Accepted, Answer, Delivery, Event, Request
-from siyu.channels.reading import optional, parse, part, require_json
+from siyu.channels.reading import known_name, optional, parse, part, require_json
 from siyu.channels.youzan_messages import READERS, Told
 from siyu.errors import RefusalError, SignatureError, UnprocessableEventError, UnreadableBodyError
 from siyu.secrets import Source
@@ -61,7 +61,7 @@ def read(delivery: Delivery, source: Source) -> Sequence[Event]:
     kind = str(part(body, "type"))
     reader = READERS.get(kind)
     if reader is None:
-        raise UnprocessableEventError("unknown_topic", kind[:64])
+        raise UnprocessableEventError("unknown_topic", known_name(kind))
     message = part(body, "msg")
     if isinstance(message, str):
         message = parse(unquote_plus(message))  # spaces come as `+`
