@@ -190,9 +190,6 @@ UNREADABLE = {
     "total no amount": ("orders/paid", order(total_price="a lot")),
     "total too fine": ("orders/paid", order(total_price="1.001")),
     "created never": ("orders/paid", order(created_at="yesterday")),
-        "orders/paid",
-        order(line_items=[line(0, "A", "1.00") | {"quantity": "2"}]),
-    ),
     "two currencies": (
         "refunds/create",
         refund(transaction("1.00"), transaction("1.00", currency="USD")),
