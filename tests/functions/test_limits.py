@@ -6,14 +6,13 @@ import os
 from datetime import UTC, date, datetime
 
 import pytest
-from pynamodb.exceptions import TransactWriteError
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.codes import Code, CodeKind, mint, receipt_code
 from siyu.domain.money import share_floor
 from siyu.domain.orders import Order
 from siyu.domain.referrals import PROGRAMME, Binding, open_credit
-from siyu.errors import ContentionError
+from siyu.errors import ContentionError, UnprocessableEventError
 from siyu.settings import Settings
 from siyu.storage import keys, segments
 from siyu.storage.items import OrderItem, SegmentItem
@@ -84,7 +83,7 @@ def test_a_world_that_never_stands_still_is_given_up() -> None:
 def test_a_write_the_table_refuses_outright_is_not_tried_again() -> None:
     write = Transaction()
     write.put("too large", SegmentItem("SEG#x", "x", body={"x": "y" * 410_000}))
-    with line() as quiet, pytest.raises(TransactWriteError):
+    with line() as quiet, pytest.raises(UnprocessableEventError, match="too_large"):
         write.commit()
     assert quiet.calls == ["TransactWriteItems"]
     assert kinds() == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pynamodb.exceptions import UpdateError
@@ -79,9 +79,11 @@ def test_a_late_delivery_of_what_was_resolved_opens_nothing() -> None:
     assert list_open() == []
 
 
-def test_what_waits_does_not_expire() -> None:
+def test_what_waits_is_there_for_a_year() -> None:
+    """It holds personal data that no erasure finds."""
     put_aside(told_by_kiosk())
-    assert "ttl" not in stored()
+    until = datetime.fromisoformat(stored()["received_at"]["S"]) + timedelta(days=365)
+    assert int(stored()["ttl"]["N"]) == int(until.timestamp())
 
 
 def test_a_note_that_gets_lost_is_an_error_and_can_be_made_again() -> None:
