@@ -29,7 +29,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
     def credit(change: Change) -> None:
         if change.kind == "ORDER" and concerned(change, referred):
-            key, binding = change.image["order_key"], referred.get(change.image["member_id"])
+            key = change.image["order_key"]
+            binding = referred.get(change.image.get("member_id", ""))
             posted = credit_referral(key, binding, change.at, ahead.pop(key, None))
             metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
 

@@ -72,7 +72,7 @@ class Gateway:
         if scope["type"] != "http":
             await self._docs(scope, receive, send)
         elif self._cloud.host.routed(scope["method"], scope["path"]):
-            request = _request(scope, await _read(receive))
+            request = _request(scope, await body_of(receive))
             await _reply(send, await self._in_thread(self._cloud.host.call, request))
         elif scope["path"].startswith(SCHEDULES) and scope["method"] == "POST":
             name = scope["path"].removeprefix(SCHEDULES)
@@ -104,7 +104,8 @@ def _request(scope: Scope, body: bytes) -> Request:
     return Request(scope["method"], scope["path"], query, headers, body, client[0])
 
 
-async def _read(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """The whole body of a request."""
     parts = []
     while True:
         message = await receive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -36,17 +37,18 @@ def first(accidents: Sequence[str | None], operation: str = WRITE) -> Fault:
     return lambda _, name: next(waiting, None) if name == operation else None
 
 
-class Hook:
+class Hook(ABC):
     """Sees every request to the table before it is sent, and may answer in its place."""
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         target: Any = request.headers["X-Amz-Target"]
         return self.on(target.decode().rpartition(".")[2], request)
 
+    @abstractmethod
     def on(self, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
-        raise NotImplementedError
+        """What the table answers, or None to send the request."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most hold nothing
         """Let go of what it holds."""
 
 

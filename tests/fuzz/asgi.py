@@ -10,16 +10,6 @@ from infra.local.server import Receive, Scope, Send
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-async def body_of(receive: Receive) -> bytes:
-    """The whole body of a request."""
-    parts = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
 def giving(body: bytes) -> Receive:
     """A `receive` that gives this body at once."""
 

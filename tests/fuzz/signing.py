@@ -26,8 +26,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.sax.saxutils import escape
 
-from infra.local.server import Receive, Scope, Send
-from tests.fuzz.asgi import Application, body_of, giving
+from infra.local.server import Receive, Scope, Send, body_of
+from tests.fuzz.asgi import Application, giving
 from tests.fuzz.document import WECHAT_CALLBACK, WECOM_CALLBACK, Document
 from tests.fuzz.senders import Senders, Sent
 

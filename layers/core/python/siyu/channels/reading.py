@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
+from siyu.channels.contract import Event
 from siyu.domain.calendar import BUSINESS_ZONE
 from siyu.domain.money import to_minor
 from siyu.errors import MalformedError, UnprocessableEventError, UnreadableBodyError
@@ -59,6 +60,17 @@ def optional(value: Any, path: str) -> Any:
             return None
         value = value.get(name)
     return value
+
+
+def all_or_none(rows: Any, most: int, read: Callable[[Any], Event]) -> list[Event]:
+    """Every row as it is read; none at all where one cannot be, or where there are too many. A list
+    with a gap would contradict the whole one that may be told another time."""
+    if not isinstance(rows, list) or len(rows) > most:
+        return []
+    try:
+        return [read(row) for row in rows]
+    except UnprocessableEventError:
+        return []
 
 
 def minor(value: Any, path: str, currency: str) -> int:

@@ -7,10 +7,12 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/refund
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, instant, minor, optional, part
+from siyu.channels.reading import NOT_UNDERSTOOD, all_or_none, instant, minor, optional, part
+from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.errors import UnprocessableEventError
 
 # Once all was paid, an order has one of these; the others prove no sale.
@@ -19,7 +21,7 @@ UNSOLD = frozenset({"authorized", "expired", "partially_paid", "pending", "voide
 FAILED_FULFILLMENTS = frozenset({"cancelled", "error", "failure"})
 TEST_ORDER = "test_order"
 # What a canonical event takes: siyu.api.order_models.
-MAX_LINES = 100
+MAX_LINES, MAX_QUANTITY = 100, 1_000_000
 _SKU = re.compile(r"[^~\x00-\x1f][^\x00-\x1f]{0,63}")
 
 
@@ -84,32 +86,24 @@ def _paid(order: Any, said: Mapping[str, Any]) -> Iterator[Event]:
             "currency": currency,
             "buyer_id": optional(order, "customer.id"),
             "store_id": optional(order, "location_id"),
-            "lines": _lines(order, currency),
+            "lines": all_or_none(
+                optional(order, "line_items"), MAX_LINES, partial(_line, currency=currency)
+            ),
         }
         yield _event("paid", sale, _processed_at(order))
 
 
-def _lines(order: Any, currency: str) -> list[dict[str, Any]]:
-    """All lines, or none if one has no name that a catalogue knows: a product deleted later takes
-    its variant's id along, and a list with a gap would contradict the one told before."""
-    try:
-        lines = [_line(row, currency) for row in _rows(order, "line_items")]
-    except UnprocessableEventError:
-        return []
-    whole = all(one["sku"] and one["quantity"] > 0 and one["amount_minor"] >= 0 for one in lines)
-    return lines if whole and len(lines) <= MAX_LINES else []
-
-
-def _line(row: Any, currency: str) -> dict[str, Any]:
+def _line(row: Any, currency: str) -> Event:
+    """A product deleted later takes its variant's id along; then there is no name for it."""
     sku, quantity = str(optional(row, "sku") or ""), part(row, "quantity")
-    if not isinstance(quantity, int):
-        raise UnprocessableEventError(NOT_UNDERSTOOD, "line_items.quantity: not a number")
     discounts = sum(minor(one, "amount", currency) for one in _rows(row, "discount_allocations"))
-    return {
-        "sku": sku if _SKU.fullmatch(sku) else str(optional(row, "variant_id") or ""),
-        "quantity": quantity,
-        "amount_minor": minor(row, "price", currency) * quantity - discounts,
-    }
+    name = sku if _SKU.fullmatch(sku) else str(optional(row, "variant_id") or "")
+    if not name or not isinstance(quantity, int) or not 0 < quantity <= MAX_QUANTITY:
+        raise UnprocessableEventError(NOT_UNDERSTOOD, "a line that cannot be told")
+    amount = minor(row, "price", currency) * quantity - discounts
+    if not 0 <= amount <= MAX_AMOUNT_MINOR:
+        raise UnprocessableEventError(NOT_UNDERSTOOD, "a line that cannot be told")
+    return {"sku": name, "quantity": quantity, "amount_minor": amount}
 
 
 def _refunded(refund: Any) -> Iterator[Event]:

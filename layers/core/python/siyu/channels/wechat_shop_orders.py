@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, epoch, optional, part
+from siyu.channels.reading import NOT_UNDERSTOOD, all_or_none, epoch, optional, part
 from siyu.errors import UnprocessableEventError
 
 CURRENCY = "CNY"
@@ -75,7 +75,7 @@ def _sale(order: Any, app_id: str) -> Mapping[str, Any]:
         "currency": CURRENCY,
         "payment_id": str(part(order, TRANSACTION)),
         "buyer": _buyer(order, app_id),
-        "lines": _lines(order),
+        "lines": all_or_none(optional(order, "order_detail.product_infos"), MAX_LINES, _line),
     }
 
 
@@ -86,17 +86,6 @@ def _buyer(order: Any, app_id: str) -> Mapping[str, Any] | None:
     if not openid:
         return None
     return {"openid": openid, "unionid": unionid or None, "app_id": app_id}
-
-
-def _lines(order: Any) -> list[Mapping[str, Any]]:
-    """None at all where one cannot be told, or may still change: the sale counts without them."""
-    given = optional(order, "order_detail.product_infos")
-    if not isinstance(given, list) or len(given) > MAX_LINES:
-        return []
-    try:
-        return [_line(one) for one in given]
-    except UnprocessableEventError:
-        return []
 
 
 def _line(line: Any) -> Mapping[str, Any]:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, instant, known_name, minor, optional, part
+from siyu.channels.reading import (
+    NOT_UNDERSTOOD,
+    all_or_none,
+    instant,
+    known_name,
+    minor,
+    optional,
+    part,
+)
 from siyu.errors import UnprocessableEventError
 
 CURRENCY = "CNY"
@@ -56,7 +64,7 @@ def whole_order(told: Told) -> list[Event]:
             "currency": CURRENCY,
             "store_id": told.store,
             "payment_id": _payment_id(part(order, "pay_info")),
-            "lines": _lines(order),
+            "lines": all_or_none(optional(order, "orders"), MAX_LINES, _line),
             **_buyer(optional(order, "buyer_info"), told.app_id),
         }
         events.append(_event("paid", info, "pay_time", sale))
@@ -142,17 +150,6 @@ def _buyer(info: Any, app_id: str | None) -> Mapping[str, Any]:
     if app_id and openid and str(optional(info, "fans_type")) == OWN_FAN:
         said["buyer"] = {"openid": openid, "app_id": app_id}
     return said
-
-
-def _lines(order: Any) -> list[Mapping[str, Any]]:
-    """None at all where one cannot be told exactly: the sale counts without them."""
-    given = optional(order, "orders")
-    if not isinstance(given, list) or len(given) > MAX_LINES:
-        return []
-    try:
-        return [_line(one) for one in given]
-    except UnprocessableEventError:
-        return []
 
 
 def _line(line: Any) -> Mapping[str, Any]:

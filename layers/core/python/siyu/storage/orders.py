@@ -19,7 +19,7 @@ from siyu.storage.items import (
 )
 from siyu.storage.member_items import IdentityItem
 from siyu.storage.members import Identity
-from siyu.storage.order_items import buyers_of, to_order
+from siyu.storage.order_items import BUYER_KINDS, buyers_of, to_order
 from siyu.storage.reading import Found, indexed, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
@@ -52,10 +52,10 @@ class Question:
         """The question, with what the order as it stands adds to it."""
         if not self.telling or order.paid is None:
             return replace(self, payment_id=self.payment_id or order.payment_id)
-        more = [buyer for buyer in buyers_of(order) if buyer not in self.buyers]
+        named = {*self.buyers, *buyers_of(order)}
         return replace(
             self,
-            buyers=(*self.buyers, *more),
+            buyers=tuple(sorted(named, key=lambda buyer: (BUYER_KINDS.index(buyer[0]), buyer))),
             receipt_key=self.receipt_key or order.paid.receipt,
             payment_id=self.payment_id or order.payment_id,
         )
