@@ -29,6 +29,10 @@ HTTP_FUNCTIONS = (
     "contact_callback",
     "order_webhook",
     "console_quarantine",
+    "member_wallet",
+    "referral_poster",
+    "credit_spend",
+    "console_referral",
 )
 
 

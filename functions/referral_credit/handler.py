@@ -1,4 +1,4 @@
-"""Table stream: an order of a member changed; bring the referral ledger to its target."""
+"""Table stream: an order of a member changed, or who is one person; settle the referral ledger."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, changes, each_change
 from siyu.runtime import logger, metrics
-from siyu.services.credit_referral import bindings_of, credit_referral, read_ahead
+from siyu.services.credit_referral import credit_again, credit_referral, following, read_ahead
 
 
 def concerned(change: Change, referred: Mapping[str, Any]) -> bool:
@@ -23,15 +23,21 @@ def concerned(change: Change, referred: Mapping[str, Any]) -> bool:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the table's stream; answers with where to resume."""
     orders = [one for one in changes(event) if one.kind == "ORDER"]
-    referred = bindings_of(one.image["member_id"] for one in orders if "member_id" in one.image)
+    buyers = [one.image["member_id"] for one in orders if "member_id" in one.image]
+    shared = following(buyers)
     # What was read ahead serves the first change of an order; a second one reads what became of it.
-    ahead = read_ahead(one.image["order_key"] for one in orders if concerned(one, referred))
+    mine = (one.image["order_key"] for one in orders if concerned(one, shared.bindings))
+    ahead = read_ahead(mine)
 
     def credit(change: Change) -> None:
-        if change.kind == "ORDER" and concerned(change, referred):
+        posted = 0
+        if change.kind == "ORDER" and concerned(change, shared.bindings):
             key = change.image["order_key"]
-            binding = referred.get(change.image.get("member_id", ""))
-            posted = credit_referral(key, binding, change.at, ahead.pop(key, None))
-            metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
+            posted = credit_referral(key, shared, change.at, ahead.pop(key, None))
+        elif change.kind == "PROFILE" and change.image.get("up") != change.former.get("up"):
+            ups = (change.image.get("up"), change.former.get("up"))
+            accounts = {change.image["member_id"], *filter(None, ups)}
+            posted = credit_again(accounts, change.at)
+        metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
 
     return each_change(event, credit)

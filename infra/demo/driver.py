@@ -21,7 +21,7 @@ from infra.local.aws_json import AwsJson
 from infra.local.resolver import REGION
 from infra.local.runner import LocalCloud
 from infra.local.storage import TABLE_FILE, fast_db_path, lock
-from siyu.domain.referrals import PROGRAMME
+from siyu.domain.programmes import PROGRAMME
 
 QUEUE = "OrdersQueue"
 DEAD_LETTERS = ("OrdersDeadLetterQueue", "FollowUpDeadLetterQueue")

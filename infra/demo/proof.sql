@@ -58,7 +58,7 @@ CREATE TABLE credits AS
 SELECT
     referrals.referrer AS customer_id,
     orders.paid * getvariable('rate_bp') // 10000 AS earned,
-    greatest(orders.net, 0) * getvariable('rate_bp') // 10000 AS kept,
+    orders.paid * getvariable('rate_bp') // 10000 * greatest(orders.net, 0) // orders.paid AS kept,
     orders.day + CAST(getvariable('hold_days') AS INTEGER) <= due.as_of AS is_released
 FROM referrals
 JOIN joins ON joins.customer_id = referrals.referee

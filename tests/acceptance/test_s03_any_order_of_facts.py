@@ -15,20 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siyu.domain.credits import Credit, open_credit, reconcile, release
 from siyu.domain.figures import Figures
 from siyu.domain.ledger import Balance, change_for
 from siyu.domain.order_facts import Cancelled, Created, Fact, Paid, Refunded
 from siyu.domain.orders import Order
-from siyu.domain.referrals import (
-    PROGRAMME,
-    Binding,
-    Credit,
-    Target,
-    open_credit,
-    reconcile,
-    release,
-    target_of,
-)
+from siyu.domain.programmes import PROGRAMME
+from siyu.domain.referrals import Binding, Target
 from tests.acceptance.orders import (
     balance,
     cancelled,
@@ -42,6 +35,7 @@ from tests.acceptance.orders import (
     told,
     work,
 )
+from tests.referring import owed
 from tests.support import kinds
 
 CASES, ROADS = 10_000, 8
@@ -89,7 +83,7 @@ def arrive(
     arriving: Sequence[Fact], released_at: int
 ) -> tuple[Order, Figures, Credit | None, Balance]:
     """The order, its member's figures and its credit after every single fact."""
-    order, shown, credit, owed = Order("shop", "1", member_id="FRIEND"), Figures(), None, Balance()
+    order, shown, credit, has = Order("shop", "1", member_id="FRIEND"), Figures(), None, Balance()
     for number, fact in enumerate(arriving):
         after = order.apply(fact)
         assert after.knows(fact)
@@ -97,15 +91,15 @@ def arrive(
         order = after
         if order.paid is None:
             continue
-        credit = credit or open_credit("shop#1", order, BINDING, PROGRAMME)
-        credit, entries = reconcile(credit, target_of(order, BINDING, PROGRAMME))
+        credit = credit or open_credit("shop#1", order, BINDING, PROGRAMME, NOON.date())
+        credit, entries = reconcile(credit, owed(order, BINDING))
         if number == released_at:
-            credit, moved = release(credit)
+            credit, moved = release(credit, PROGRAMME)
             entries = entries + moved
         assert 0 <= credit.reversed_minor <= credit.earned_minor
-        owed += change_for("SENDER", entries)
-        assert owed.pending_minor + owed.released_minor == credit.kept_minor
-    return order, shown, credit, owed
+        has += change_for("SENDER", entries)
+        assert has.pending_minor + has.released_minor == credit.kept_minor
+    return order, shown, credit, has
 
 
 @settings(max_examples=CASES // ROADS, deadline=None)
@@ -115,19 +109,20 @@ def test_any_order_and_number_of_the_facts_comes_to_the_same(
 ) -> None:
     facts, chance = case
     expected = fold(facts)
-    target = target_of(expected, BINDING, PROGRAMME)
+    target = owed(expected, BINDING)
     # f(paid - refunded), written out once more and by hand.
     net = max(expected.paid_minor - expected.given_back_minor, 0)
     counts = expected.paid_minor >= PROGRAMME.min_order_minor
-    kept = net * PROGRAMME.rate_bp // 10_000 if counts else 0
+    earned = expected.paid_minor * PROGRAMME.rate_bp // 10_000 if counts else 0
+    kept = earned * net // expected.paid_minor
     for _ in range(ROADS):
-        order, shown, credit, owed = arrive(road(facts, chance), chance.randrange(12))
+        order, shown, credit, has = arrive(road(facts, chance), chance.randrange(12))
         assert order == expected
         assert all(order.knows(fact) for fact in facts)
         assert shown == Figures().exchange(None, expected.contribution)
         assert credit is not None
         assert Target(credit.earned_minor, credit.reversed_minor) == target
-        assert Target(owed.earned_minor, owed.reversed_minor) == target
+        assert Target(has.earned_minor, has.reversed_minor) == target
         assert credit.kept_minor == kept
 
 

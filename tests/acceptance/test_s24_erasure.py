@@ -10,7 +10,7 @@ import pytest
 
 from siyu.domain.ledger import member_account
 from siyu.services import identities
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members
 from siyu.services.segment_members import segment_members
@@ -155,11 +155,11 @@ def test_a_late_refund_is_posted_to_the_tombstone_and_its_referrer() -> None:
     late = message("order.refunded", "late", order_id="1", refund_id="r1", refunded_minor=4_000)
     assert worked(late) == DONE
     assert net() == 26_000
-    assert credit_referral("shop#1", bindings_of({ANN})[ANN], NOW) == 1
+    assert credit_referral("shop#1", following({ANN}), NOW) == 1
     assert show_member(ZOE).balance.pending_minor == pending - 200
     # Her own credit for having sent Bob goes down too, though nobody can claim it any more.
     worked(message("order.refunded", "r3", order_id="3", refund_id="r3", refunded_minor=40_000))
-    assert credit_referral("shop#3", bindings_of({BOB})[BOB], NOW) == 1
+    assert credit_referral("shop#3", following({BOB}), NOW) == 1
     assert ledger()[member_account(ANN, "pending")] == 0
     assert traces() == []
 

@@ -15,7 +15,7 @@ from infra.demo.page import GROUP_TITLES, STAGE_TITLES
 from infra.demo.reader import COLUMNS
 from infra.demo.rows import AMOUNT_COLUMNS
 from siyu.api.order_event import read_event
-from siyu.domain.referrals import PROGRAMME
+from siyu.domain.programmes import PROGRAMME
 from siyu.domain.segments import GROUPS, STAGES
 from siyu.storage import code_items, imports, items, member_items
 from tests.docs.reading import (

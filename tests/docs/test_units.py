@@ -19,7 +19,7 @@ from siyu.aws import client
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.coupons import Redemption
 from siyu.domain.figures import Figures
-from siyu.domain.referrals import PROGRAMME
+from siyu.domain.programmes import PROGRAMME
 from siyu.errors import CodeNotValidError
 from siyu.services import attach_orders, credit_referral, identities, replay_events
 from siyu.services.erase_member import erase_member
@@ -115,8 +115,8 @@ def referred_purchase() -> Callable[[], object]:
     code = scan(receipt(1), "ann").referral_code
     bob, buyer = joined(2, code)
     paid("1", 10_000, buyer_id=buyer)
-    binding = credit_referral.bindings_of({bob})[bob]
-    return lambda: credit_referral.credit_referral(f"{SOURCE}#1", binding, NOW)
+    shared = credit_referral.following({bob})
+    return lambda: credit_referral.credit_referral(f"{SOURCE}#1", shared, NOW)
 
 
 def many_members() -> None:

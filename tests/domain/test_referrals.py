@@ -5,56 +5,49 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.domain.ledger import Balance, change_for
+from siyu.domain.credits import open_credit, reconcile, release
+from siyu.domain.ledger import PENDING, RELEASED, Balance, change_for
 from siyu.domain.order_facts import Paid, Refunded
 from siyu.domain.orders import Order
-from siyu.domain.referrals import (
-    PENDING,
-    PROGRAMME,
-    RELEASED,
-    Binding,
-    Target,
-    open_credit,
-    reconcile,
-    release,
-    target_of,
-)
+from siyu.domain.programmes import PROGRAMME
+from siyu.domain.referrals import Binding, Target
+from tests.referring import owed
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+DAY = date(2026, 5, 1)
 BINDING = Binding("FRIEND", "SENDER", NOON)
 
 
-def order(paid: int, *refunds: int, at: datetime = NOON, member: str = "FRIEND") -> Order:
-    made = Order("pos", "1", member_id=member).apply(Paid(paid, at))
+def order(paid: int, *refunds: int, at: datetime = NOON) -> Order:
+    made = Order("pos", "1", member_id="FRIEND").apply(Paid(paid, at))
     for number, amount in enumerate(refunds):
         made = made.apply(Refunded(f"r{number}", amount, at))
     return made
 
 
 def test_the_share_is_five_percent_rounded_down() -> None:
-    assert target_of(order(19_999), BINDING, PROGRAMME) == Target(999, 0)
+    assert owed(order(19_999), BINDING) == Target(999, 0)
 
 
 def test_a_partial_refund_takes_back_exactly_its_share() -> None:
-    assert target_of(order(10_000, 3_000), BINDING, PROGRAMME) == Target(500, 150)
+    assert owed(order(10_000, 3_000), BINDING) == Target(500, 150)
 
 
 def test_nothing_is_owed_without_a_real_purchase_after_joining() -> None:
     nothing = Target(0, 0)
-    assert target_of(Order("pos", "1"), BINDING, PROGRAMME) == nothing
-    assert target_of(order(999), BINDING, PROGRAMME) == nothing
-    assert target_of(order(5_000, at=NOON - timedelta(days=1)), BINDING, PROGRAMME) == nothing
-    assert target_of(order(5_000, member="SENDER"), BINDING, PROGRAMME) == nothing
+    assert owed(Order("pos", "1"), BINDING) == nothing
+    assert owed(order(999), BINDING) == nothing
+    assert owed(order(5_000, at=NOON - timedelta(days=1)), BINDING) == nothing
 
 
 def test_the_purchase_of_the_joining_day_counts() -> None:
     earlier = order(5_000, at=NOON - timedelta(hours=3))
-    assert target_of(earlier, BINDING, PROGRAMME) == Target(250, 0)
+    assert owed(earlier, BINDING) == Target(250, 0)
 
 
 @given(st.integers(1_000, 10**6), st.lists(st.integers(1, 10**6), max_size=5))
 def test_a_target_never_goes_below_nothing(paid: int, refunds: list[int]) -> None:
-    target = target_of(order(paid, *refunds), BINDING, PROGRAMME)
+    target = owed(order(paid, *refunds), BINDING)
     assert 0 <= target.reversed_minor <= target.earned_minor
 
 
@@ -68,12 +61,12 @@ def test_any_road_ends_at_the_latest_target_and_the_balance_is_the_sum_of_entrie
     targets: list[Target], release_after: int
 ) -> None:
     """Refunds only grow, but a sale may come down and go up while its sources tell of it."""
-    credit = open_credit("pos#1", order(5_000), BINDING, PROGRAMME)
+    credit = open_credit("pos#1", order(5_000), BINDING, PROGRAMME, DAY)
     balance, seen = Balance(), set[str]()
     for step, target in enumerate(targets):
         credit, entries = reconcile(credit, target)
         if step == release_after:
-            credit, released = release(credit)
+            credit, released = release(credit, PROGRAMME)
             entries = entries + released
         assert not seen & {entry.entry_id for entry in entries}
         seen |= {entry.entry_id for entry in entries}
@@ -87,16 +80,18 @@ def test_any_road_ends_at_the_latest_target_and_the_balance_is_the_sum_of_entrie
 
 
 def test_release_moves_what_is_kept_once() -> None:
-    opened = open_credit("pos#1", order(5_000), BINDING, PROGRAMME)
+    opened = open_credit("pos#1", order(5_000), BINDING, PROGRAMME, DAY)
     assert opened.release_on == date(2026, 5, 16)
     credit, _ = reconcile(opened, Target(250, 50))
-    released, entries = release(credit)
+    released, entries = release(credit, PROGRAMME)
     assert (released.state, [entry.amount_minor for entry in entries]) == (RELEASED, [200])
-    assert release(released) == (released, [])
+    assert release(released, PROGRAMME) == (released, [])
 
 
 def test_a_refund_after_release_leaves_a_debt_if_it_was_spent() -> None:
-    credit, _ = reconcile(open_credit("pos#1", order(5_000), BINDING, PROGRAMME), Target(250, 0))
-    credit, _ = release(credit)
+    credit, _ = reconcile(
+        open_credit("pos#1", order(5_000), BINDING, PROGRAMME, DAY), Target(250, 0)
+    )
+    credit, _ = release(credit, PROGRAMME)
     _, entries = reconcile(credit, Target(250, 250))
     assert change_for("SENDER", entries).released_minor == -250

@@ -9,9 +9,11 @@ import pytest
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.codes import Code, CodeKind, mint, receipt_code
+from siyu.domain.credits import open_credit
 from siyu.domain.money import share_floor
 from siyu.domain.orders import Order
-from siyu.domain.referrals import PROGRAMME, Binding, open_credit
+from siyu.domain.programmes import PROGRAMME
+from siyu.domain.referrals import Binding
 from siyu.errors import ContentionError, UnprocessableEventError
 from siyu.settings import Settings
 from siyu.storage import keys, segments
@@ -50,7 +52,7 @@ def test_a_share_of_less_than_nothing_is_none() -> None:
 
 def test_only_a_paid_order_opens_a_credit() -> None:
     with pytest.raises(ValueError, match="paid"):
-        open_credit("shop#1", Order("shop", "1"), Binding(BOB, ANN, NOW), PROGRAMME)
+        open_credit("shop#1", Order("shop", "1"), Binding(BOB, ANN, NOW), PROGRAMME, NOW.date())
 
 
 def test_settings_name_what_is_missing_and_what_is_empty() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from siyu.api import session
 from siyu.domain.keys import session_key
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.services.segment_members import segment_members
 from tests.functions.calls import ANN, BOB, TIMESTAMP, body, call, join, load, refused, with_headers
 from tests.services.shop import paid, receipt, settle
@@ -49,9 +49,9 @@ def test_a_member_sees_purchases_credit_coupon_and_place() -> None:
     join("00000000000C3", receipt(3), "openid-cat", referral)
     paid("1", 10_000, receipt_token=receipt(2))
     paid("2", 20_000, receipt_token=receipt(3))
-    binding = bindings_of({"00000000000C3"})["00000000000C3"]
+    shared = following({"00000000000C3"})
     settle()
-    assert credit_referral("shop#2", binding, NOW) == 0
+    assert credit_referral("shop#2", shared, NOW) == 0
     segment_members(NOW.date())
     said = body(me(f"Bearer {session.issue(BOB, NOW).token}"))
     assert said["purchases"] == {

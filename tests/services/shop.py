@@ -12,7 +12,7 @@ from siyu.domain.codes import issued_code, mint, receipt_code
 from siyu.domain.issued_codes import CodeSpec, IssuedCode, IssuedKind
 from siyu.domain.keys import issued_code_key, store_code_key
 from siyu.services.attach_orders import attach, attach_waiting
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.services.order_events import OrderEvent
 from siyu.services.record_order import Outcome, record_order
 from siyu.services.sign_up import Scan, SignedUp, sign_up
@@ -95,6 +95,4 @@ def settle() -> None:
     for item in support.dump().values():
         if item["kind"]["S"] == "ORDER" and "member_id" in item:
             member_id = item["member_id"]["S"]
-            binding = bindings_of({member_id}).get(member_id)
-            if binding:
-                credit_referral(item["order_key"]["S"], binding, NOW)
+            credit_referral(item["order_key"]["S"], following({member_id}), NOW)

@@ -21,7 +21,7 @@ from siyu.domain.coupons import Redemption
 from siyu.errors import ContentionError, LoginRefusedError, NotFoundError
 from siyu.services import identities, join_member
 from siyu.services.attach_orders import attach_waiting
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.services.erase_member import erase_member, erase_self, finish_erasure
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members
@@ -284,13 +284,15 @@ def test_a_late_refund_finds_the_tombstone_and_its_referrer_and_brings_nobody_ba
     member_id = ann()
     erase(member_id)
     before = figures.get_many({member_id})[member_id][0].measure.net_minor
-    binding = bindings_of({member_id})[member_id]
-    pending = show_member(binding.referrer_id).balance.pending_minor
+    shared = following({member_id})
+    pending = show_member(shared.bindings[member_id].referrer_id).balance.pending_minor
     assert refunded("1", "late", 4_000, buyer_id="b1") is Outcome.RECORDED
     assert send("order.completed", order_id="2") is Outcome.RECORDED
     assert figures.get_many({member_id})[member_id][0].measure.net_minor == before - 4_000
-    assert credit_referral("shop#1", binding, LATE) == 1
-    assert show_member(binding.referrer_id).balance.pending_minor == pending - 200
+    assert credit_referral("shop#1", shared, LATE) == 1
+    assert (
+        show_member(shared.bindings[member_id].referrer_id).balance.pending_minor == pending - 200
+    )
     assert leads() == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from siyu.domain.ledger import Balance
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.services.release_credits import release_due
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
@@ -50,7 +50,7 @@ def test_credit_follows_purchase_and_refund_to_the_unit() -> None:
     assert balance(ann) == Balance(pending_minor=999, earned_minor=999)
     refunded("1", "r", 9_999)
     settle()
-    assert balance(ann) == Balance(pending_minor=500, earned_minor=999, reversed_minor=499)
+    assert balance(ann) == Balance(pending_minor=499, earned_minor=999, reversed_minor=500)
     refunded("1", "r2", 99_999)
     settle()
     assert balance(ann) == Balance(earned_minor=999, reversed_minor=999)
@@ -62,7 +62,7 @@ def test_what_was_refunded_before_it_was_credited_shows_both_sides() -> None:
     refunded("1", "r", 9_999)
     paid("1", 19_999, buyer_id="b")
     settle()
-    assert balance(ann) == Balance(pending_minor=500, earned_minor=999, reversed_minor=499)
+    assert balance(ann) == Balance(pending_minor=499, earned_minor=999, reversed_minor=500)
 
 
 def test_what_happens_between_the_reads_gives_nothing_back() -> None:
@@ -70,7 +70,7 @@ def test_what_happens_between_the_reads_gives_nothing_back() -> None:
     ann, bob = friends()
     paid("1", 20_000, buyer_id="b")
     settle()
-    binding = bindings_of({bob.member_id})[bob.member_id]
+    shared = following({bob.member_id})
     pauses: list[int] = []
 
     def meanwhile(number: int, operation: str) -> None:
@@ -80,7 +80,7 @@ def test_what_happens_between_the_reads_gives_nothing_back() -> None:
             settle()
 
     with line(meanwhile):
-        assert credit_referral("shop#1", binding, NOW) == 0
+        assert credit_referral("shop#1", shared, NOW) == 0
     assert pauses == [2]
     assert balance(ann) == Balance(earned_minor=1_000, reversed_minor=1_000)
 
@@ -108,8 +108,8 @@ def test_orders_before_the_referral_and_strangers_earn_nothing() -> None:
 def test_many_triggers_at_once_post_once() -> None:
     ann, bob = friends()
     paid("1", 10_000, buyer_id="b")
-    binding = bindings_of({bob.member_id})[bob.member_id]
-    posted = at_once(20, lambda _: credit_referral("shop#1", binding, NOW))
+    shared = following({bob.member_id})
+    posted = at_once(20, lambda _: credit_referral("shop#1", shared, NOW))
     assert sorted(posted, key=str) == [0] * 19 + [1]
     assert balance(ann).pending_minor == 500
 
@@ -118,8 +118,8 @@ def test_many_orders_crediting_one_referrer_at_once_are_all_credited() -> None:
     ann, bob = friends()
     for number in range(40):
         paid(f"n{number}", 10_000, buyer_id="b")
-    binding = bindings_of({bob.member_id})[bob.member_id]
-    at_once(40, lambda number: credit_referral(f"shop#n{number}", binding, NOW))
+    shared = following({bob.member_id})
+    at_once(40, lambda number: credit_referral(f"shop#n{number}", shared, NOW))
     assert balance(ann).pending_minor == 40 * 500 == sum_of_entries(ann, "pending")
 
 
@@ -189,15 +189,15 @@ def test_an_accident_at_any_call_of_the_ledger_and_another_try_end_the_same(acci
         ann, bob = friends()
         paid("1", 10_000, buyer_id="b")
         refunded("1", "r", 4_000)
-        binding = bindings_of({bob.member_id})[bob.member_id]
+        shared = following({bob.member_id})
         with line(at_call(number, accident)) as broken:
             try:
-                credit_referral("shop#1", binding, NOW)
+                credit_referral("shop#1", shared, NOW)
                 release_due(DUE, NOW)
             except KilledError:
                 pass
         done = len(broken.calls) < number
-        credit_referral("shop#1", binding, NOW)
+        credit_referral("shop#1", shared, NOW)
         release_due(DUE, NOW)
         assert balance(ann) == Balance(released_minor=300, earned_minor=500, reversed_minor=200)
         assert sorted(item["entry_kind"]["S"] for item in entries()) == [

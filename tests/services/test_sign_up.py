@@ -12,7 +12,7 @@ from siyu.errors import AlreadyClaimedError, CodeNotValidError
 from siyu.services.codes import referral_token
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
-from siyu.storage import members, merges
+from siyu.storage import bindings, merges
 from tests.services.shop import door, paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, kinds
 
@@ -164,9 +164,9 @@ def test_a_referral_binds_a_new_member_only() -> None:
     ann = scan(receipt(1), "ann")
     bob = scan(receipt(2), "bob", ann.referral_code)
     assert bob.referral == "bound"
-    assert members.bindings({bob.member_id})[bob.member_id].referrer_id == ann.member_id
+    assert bindings.of({bob.member_id})[bob.member_id].referrer_id == ann.member_id
     assert scan(receipt(3), "ann", bob.referral_code).referral == "already_a_member"
-    assert members.bindings({ann.member_id}) == {}
+    assert bindings.of({ann.member_id}) == {}
 
 
 def test_a_referral_code_that_does_not_hold_never_stops_a_signup() -> None:

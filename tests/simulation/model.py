@@ -153,4 +153,5 @@ def target(counted: Told, bound_at: datetime) -> tuple[int, int]:
         return 0, 0
     if business_day(counted.paid_at) < business_day(bound_at):
         return 0, 0
-    return share(counted.paid_minor), share(max(counted.net, 0))
+    earned = share(counted.paid_minor)
+    return earned, earned * max(counted.net, 0) // counted.paid_minor

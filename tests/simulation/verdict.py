@@ -86,6 +86,8 @@ def _referrals(books: Books) -> None:
             require(credit["state"] == "released", "a credit is released in the end", credit)
         if pk.startswith("L#") and "BALANCE" in part:
             balance = part["BALANCE"]
-            require(balance["pending_minor"] == 0, "nothing is pending in the end", pk, balance)
-            spendable[pk.split("#")[1]] += balance["released_minor"]
+            require(
+                balance.get("pending_minor", 0) == 0, "nothing is pending in the end", pk, balance
+            )
+            spendable[pk.split("#")[1]] += balance.get("released_minor", 0)
     require(+kept == +spendable, "a referrer has what their friends' orders are worth", kept)

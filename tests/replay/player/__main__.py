@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from siyu.services import identities
 from siyu.services.attach_orders import attach_waiting
-from siyu.services.credit_referral import bindings_of, credit_referral
+from siyu.services.credit_referral import credit_referral, following
 from siyu.storage import members, orders
 from siyu.storage.keys import order_key
 from siyu.storage.transaction import Transaction
@@ -55,9 +55,10 @@ def enter(numbers: Sequence[int], names: Sequence[str], codes: dict[int, str]) -
 def follow() -> None:
     """What the stream's reader would do about every order of a member, from the orders alone."""
     ids = [member_id(number) for number in range(MEMBERS)]
-    for referee, binding in bindings_of(ids).items():
+    shared = following(ids)
+    for referee in shared.bindings:
         for order in orders.of_member(referee):
-            credit_referral(order_key(order.source, order.order_id), binding, support.NOW)
+            credit_referral(order_key(order.source, order.order_id), shared, support.NOW)
 
 
 def play(order: str, limit: int | None, seed: int) -> dict[str, str]:

@@ -159,7 +159,7 @@ class ExportResponse(BaseModel):
                 AccountBody.of(
                     one.member,
                     (kind for kind, _ in one.identities),
-                    referred=one.referrer_id is not None,
+                    referred=one.binding is not None,
                 )
                 for one in person.accounts
             ],

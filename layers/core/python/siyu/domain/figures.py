@@ -37,6 +37,12 @@ class Figures:
         days = [day for day, (orders, _) in self.buckets.items() if orders > 0]
         return date.fromordinal(max(days)) if days else None
 
+    @property
+    def first_day(self) -> date | None:
+        """The first day with an order of positive net, or None."""
+        days = [day for day, (orders, _) in self.buckets.items() if orders > 0]
+        return date.fromordinal(min(days)) if days else None
+
     def exchange(self, old: Contribution | None, new: Contribution | None) -> "Figures":
         """The figures with one order's old contribution taken out and its new one put in."""
         buckets = dict(self.buckets)

@@ -7,13 +7,26 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class FirstTouch:
     """The code that brought the member: its kind and its store; for an issued code its name, its
-    guide and its channel too."""
+    guide and its channel too. `device` is the keyed mark of the device they signed up on."""
 
     kind: str
     store: str
     code: str
     guide: str | None = None
     channel: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the brand has noted about an account in the referral programme. Staff neither refer nor
+    are referred; `frauds` are the credits that somebody found to be one; who was suspended earns
+    nothing by what was bought since."""
+
+    staff_since: datetime | None = None
+    suspended_at: datetime | None = None
+    frauds: frozenset[str] = frozenset()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

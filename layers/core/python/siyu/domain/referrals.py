@@ -1,46 +1,40 @@
-"""Referral credit: what a referrer is owed for one order of a referee, and how to get there.
+"""What an order owes the member who brought its buyer.
 
-The target is computed from the order alone: earned is the share of what was paid, reversed the part
-of it that refunds took back. The ledger is then moved from what is posted to the target, so partial
-refunds, late refunds and repeats are all the same operation. One level; only real purchases.
+The target is computed from the order: earned is what it is worth by the programme, reversed the
+part of it that refunds took back. One level; only real purchases.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from siyu.domain.calendar import business_date
-from siyu.domain.ledger import Entry, EntryKind, member_account, programme_account
 from siyu.domain.money import share_floor
+from siyu.domain.order_facts import Line
 from siyu.domain.orders import Order
-
-PENDING = "pending"
-RELEASED = "released"
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """The rules in force. The hold outlasts the return window by a day, so that most returns meet
-    a pending credit; what is returned later is taken from the released balance."""
-
-    version: str = "2026-1"
-    rate_bp: int = 500
-    min_order_minor: int = 1_000
-    hold_days: int = 15
-
-
-PROGRAMME = Programme()
-# A credit is settled by the rules it was opened under, however the programme has changed since.
-PROGRAMMES = {programme.version: programme for programme in (PROGRAMME,)}
+from siyu.domain.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Who referred a member; bound once, at signup, for life."""
+    """Who referred a member; bound once, at signup, for life. `refused` says why it is worth
+    nothing all the same; `device` and `address` are keyed marks of where the referee signed up."""
 
     referee_id: str
     referrer_id: str
     bound_at: datetime
+    refused: str | None = None
+    device: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """What else decides about an order: its lines, and the first day on which the friend bought
+    something that they kept (None while there is none)."""
+
+    lines: tuple[Line, ...] = ()
+    first_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,110 +45,69 @@ class Target:
     reversed_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """What stands in the ledger for one order. `version` counts the postings."""
-
-    order_key: str
-    referrer_id: str
-    referee_id: str
-    programme: str
-    release_on: date
-    earned_minor: int = 0
-    reversed_minor: int = 0
-    state: str = PENDING
-    version: int = 0
-
-    @property
-    def kept_minor(self) -> int:
-        """What the referrer keeps of it: earned minus reversed."""
-        return self.earned_minor - self.reversed_minor
+NOTHING = Target(0, 0)
 
 
-def target_of(order: Order, binding: Binding, programme: Programme) -> Target:
-    """What `order` owes its buyer's referrer.
+def demand_of(order: Order, binding: Binding, programme: Programme, purchases: Purchases) -> int:
+    """What `order` is worth to its buyer's referrer before caps, in minor units.
 
     Nothing for an unpaid order, one below the minimum, one paid on a business day before the
-    referee joined, or a self-referral. Never negative, whatever was refunded.
+    referee joined or after the referral's time, one of a customer who is not new or not a first
+    purchase where the programme wants that. Never more than was paid.
     """
-    if order.paid is None or order.paid_minor < programme.min_order_minor:
-        return Target(0, 0)
-    if business_date(order.paid.occurred_at) < business_date(binding.bound_at):
-        return Target(0, 0)
-    if binding.referrer_id == order.member_id:
-        return Target(0, 0)
-    earned = share_floor(order.paid_minor, programme.rate_bp)
-    kept = share_floor(max(order.net_minor, 0), programme.rate_bp)
-    return Target(earned, earned - kept)
+    if not programme.enabled or order.paid is None:
+        return 0
+    if order.paid_minor < programme.min_order_minor or not _in_time(order, binding, programme):
+        return 0
+    day, first = business_date(order.paid.occurred_at), purchases.first_day
+    if programme.new_customers_only and first and first < business_date(binding.bound_at):
+        return 0
+    if programme.first_purchase_only and first and first < day:
+        return 0
+    eligible = _eligible(order.paid_minor, programme, purchases.lines)
+    worth = programme.fixed_minor
+    if worth is None:
+        worth = share_floor(eligible, programme.rate_bp)
+    if programme.max_credit_minor is not None:
+        worth = min(worth, programme.max_credit_minor)
+    return min(worth, eligible)
 
 
-def open_credit(order_key: str, order: Order, binding: Binding, programme: Programme) -> Credit:
-    """A credit with nothing posted yet. Raises ValueError for an order that was never paid."""
-    release_on = _release_on(order, programme)
-    return Credit(order_key, binding.referrer_id, binding.referee_id, programme.version, release_on)
+def target_of(order: Order, earned_minor: int) -> Target:
+    """What an order whose credit was granted at `earned_minor` owes after its refunds.
+
+    The referrer keeps the same share of it as the buyer of the goods, rounded down.
+    """
+    if order.paid_minor == 0:
+        return NOTHING
+    kept = earned_minor * max(order.net_minor, 0) // order.paid_minor
+    return Target(earned_minor, earned_minor - kept)
 
 
-def reschedule(credit: Credit, order: Order) -> Credit:
-    """The credit with the day on which its order lets it go, which a later telling may change; what
-    is released stays so."""
-    if credit.state != PENDING:
-        return credit
-    return replace(credit, release_on=_release_on(order, PROGRAMMES[credit.programme]))
+def shares(total_minor: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """`total_minor` divided by weight, to the unit: what rounding leaves over goes to the largest
+    remainders, and among equals to the first name."""
+    whole = sum(weights.values())
+    if whole == 0:
+        return dict.fromkeys(weights, 0)
+    divided = {name: divmod(total_minor * weight, whole) for name, weight in weights.items()}
+    left = total_minor - sum(part for part, _ in divided.values())
+    ranked = sorted(divided, key=lambda name: (-divided[name][1], name))
+    lucky = set(ranked[:left])
+    return {name: part + (name in lucky) for name, (part, _) in divided.items()}
 
 
-def _release_on(order: Order, programme: Programme) -> date:
+def _in_time(order: Order, binding: Binding, programme: Programme) -> bool:
     if order.paid is None:
-        raise ValueError("only a paid order can earn a credit")
-    return business_date(order.paid.occurred_at) + timedelta(days=programme.hold_days)
+        return False
+    since = (business_date(order.paid.occurred_at) - business_date(binding.bound_at)).days
+    return since >= 0 and (programme.referral_days is None or since <= programme.referral_days)
 
 
-def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
-    """The credit moved to its target, and the entries that move it there (none when it is there).
-
-    Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
-    keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
-    is earned, and more taken back, than the target says, by the same amount.
-    """
-    kept = target.earned_minor - target.reversed_minor
-    earned = max(credit.earned_minor, target.earned_minor)
-    reversed_ = max(credit.reversed_minor, earned - kept)
-    earned = kept + reversed_
-    moved = replace(
-        credit, earned_minor=earned, reversed_minor=reversed_, version=credit.version + 1
-    )
-    entries = list(_entries(credit, moved))
-    return (moved, entries) if entries else (credit, [])
-
-
-def release(credit: Credit) -> tuple[Credit, list[Entry]]:
-    """The credit released, and the entry that makes its kept part spendable."""
-    if credit.state == RELEASED:
-        return credit, []
-    moved = replace(credit, state=RELEASED, version=credit.version + 1)
-    if credit.kept_minor == 0:
-        return moved, []
-    entry = Entry(
-        f"{credit.order_key}:release:{moved.version}",
-        EntryKind.RELEASE,
-        member_account(credit.referrer_id, PENDING),
-        member_account(credit.referrer_id, RELEASED),
-        credit.kept_minor,
-        credit.order_key,
-        credit.programme,
-    )
-    return moved, [entry]
-
-
-def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
-    programme = programme_account(before.programme)
-    member = member_account(before.referrer_id, before.state)
-    earned = after.earned_minor - before.earned_minor
-    reversed_ = after.reversed_minor - before.reversed_minor
-    moves = (
-        (EntryKind.EARN, programme, member, earned),
-        (EntryKind.REVERSE, member, programme, reversed_),
-    )
-    for kind, debit, credit, amount in moves:
-        if amount > 0:
-            entry_id = f"{before.order_key}:{kind}:{after.version}"
-            yield Entry(entry_id, kind, debit, credit, amount, before.order_key, before.programme)
+def _eligible(paid_minor: int, programme: Programme, lines: tuple[Line, ...]) -> int:
+    """The part of what was paid that was for goods of the programme; without lines all of it."""
+    total = sum(line.amount_minor for line in lines)
+    if total <= 0 or not programme.excluded_skus:
+        return paid_minor
+    kept = sum(line.amount_minor for line in lines if not programme.excludes(line.sku))
+    return paid_minor * max(kept, 0) // total

@@ -33,13 +33,11 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
     told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None, lines=())
     part = Part(told, order.given_back_minor, order.member_id)
     parts = {**sale.parts, order_key: part}
-    by_source: defaultdict[str, list[Part]] = defaultdict(list)
-    for key in sorted(parts):
-        by_source[key.partition("#")[0]].append(parts[key])
-    truth = min(by_source, key=lambda source: (_payment_only(by_source[source]), source))
-    paid = _together(by_source[truth])
+    by_source = _by_source(parts)
+    truth = [parts[key] for key in counted_keys(parts)]
+    paid = _together(truth)
     others = (_given_back(told, paid.amount_minor) for told in by_source.values())
-    given_back = max(sum(part.given_back_minor for part in by_source[truth]), *others)
+    given_back = max(sum(part.given_back_minor for part in truth), *others)
     return replace(
         sale,
         paid=paid,
@@ -47,6 +45,21 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
         parts=parts,
         member_id=_owner(parts),
     )
+
+
+def counted_keys(parts: Mapping[str, Part]) -> list[str]:
+    """The orders of a sale that say what was paid: those of its best source. Raises ValueError when
+    there are none."""
+    by_source = _by_source(parts)
+    truth = min(by_source, key=lambda source: (_payment_only(by_source[source]), source))
+    return [key for key in sorted(parts) if key.partition("#")[0] == truth]
+
+
+def _by_source(parts: Mapping[str, Part]) -> Mapping[str, list[Part]]:
+    by_source: defaultdict[str, list[Part]] = defaultdict(list)
+    for key in sorted(parts):
+        by_source[key.partition("#")[0]].append(parts[key])
+    return by_source
 
 
 def _owner(parts: Mapping[str, Part]) -> str | None:

@@ -20,7 +20,7 @@ from siyu.domain.members import FirstTouch, Member
 from siyu.domain.referrals import Binding
 from siyu.secrets import secrets
 from siyu.services import codes
-from siyu.storage import consents, coupons, figures, members
+from siyu.storage import bindings, consents, coupons, figures, members
 from siyu.storage.codes import take_coupon
 from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
@@ -92,7 +92,7 @@ def join(
         referral.drop("returning_customer")
         return Joined(None, "returning_customer")
     if referral.referrer_id is not None:
-        members.bind_referrer(write, Binding(member_id, referral.referrer_id, now))
+        bindings.bind(write, Binding(member_id, referral.referrer_id, now))
     return _give(write, member_id, issued, now)
 
 

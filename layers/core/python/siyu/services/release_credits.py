@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 
+from siyu.domain.credits import Credit, release
 from siyu.domain.ledger import Entry
-from siyu.domain.referrals import Credit, release
-from siyu.storage import keys, ledger
-from siyu.storage.transaction import StaleReadError, retrying
+from siyu.domain.programmes import Programmes
+from siyu.storage import credit_items, keys, ledger, programmes
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 CREDITS_AT_ONCE = 40
 PAGE = 1_000
@@ -16,11 +17,23 @@ PAGE = 1_000
 
 def release_due(day: date, now: datetime) -> int:
     """Release everything due on `day` or before; returns how many. Safe to repeat or resume."""
+    rules = programmes.load()
     return sum(
-        _release_together(together, now)
+        _release_together(together, rules, now)
         for shard in range(keys.DUE_SHARDS)
-        for together in _by_account(ledger.due(day, shard))
+        for together in _by_account(credit_items.waiting(keys.DUE, day, shard))
     )
+
+
+def release_alone(order_key: str, day: date, now: datetime) -> bool:
+    """Release one credit at once if its day has come, as it stands now; whether it was."""
+    rules = programmes.load()
+
+    def attempt() -> int:
+        credit = credit_items.find(order_key)
+        return _post([credit] if credit and credit.release_on <= day else [], rules, now)
+
+    return retrying(attempt) > 0
 
 
 def _by_account(due: Iterator[Credit]) -> Iterator[list[Credit]]:
@@ -34,29 +47,34 @@ def _by_account(due: Iterator[Credit]) -> Iterator[list[Credit]]:
                 yield together[start : start + CREDITS_AT_ONCE]
 
 
-def _release_together(together: list[Credit], now: datetime) -> int:
+def _release_together(together: list[Credit], rules: Programmes, now: datetime) -> int:
     """The index may lag: what moved since it was written is released one by one, freshly read."""
     try:
-        return _post(together, now)
+        return _post(together, rules, now)
     except StaleReadError:
-        return sum(_release_alone(credit.order_key, now) for credit in together)
+        return sum(_release_again(credit.order_key, rules, now) for credit in together)
 
 
-def _release_alone(order_key: str, now: datetime) -> int:
+def _release_again(order_key: str, rules: Programmes, now: datetime) -> int:
     def attempt() -> int:
-        _, credit = ledger.look_up([order_key])[order_key]
-        return _post([credit] if credit else [], now)
+        credit = credit_items.find(order_key)
+        return _post([credit] if credit else [], rules, now)
 
     return retrying(attempt)
 
 
-def _post(due: Iterable[Credit], now: datetime) -> int:
+def _post(due: Iterable[Credit], rules: Programmes, now: datetime) -> int:
+    """Release credits that share a balance; how many there were."""
     moved: list[Credit] = []
     entries: list[Entry] = []
+    write = Transaction()
     for credit in due:
-        after, added = release(credit)
+        after, added = release(credit, rules.named(credit.programme))
         if after is not credit:
             moved.append(after)
             entries.extend(added)
-    ledger.post(moved, entries, now)
+            credit_items.put(write, after)
+    if moved:
+        ledger.book(write, moved[0].referrer_id, moved[0].order_key, entries, now)
+        write.commit()
     return len(moved)

@@ -33,7 +33,7 @@ class Gsi1(GlobalSecondaryIndex["Item"]):
 
 
 class Gsi2(GlobalSecondaryIndex["Item"]):
-    """The second index: credits that wait for their release day."""
+    """The second index: what waits for its day."""
 
     class Meta:
         index_name = "GSI2"
@@ -112,36 +112,6 @@ class FactItem(Item, discriminator="FACT"):
 class DeliveryItem(Item, discriminator="DELIVERY"):
     digest = UnicodeAttribute()
     received_at = UTCDateTimeAttribute()
-
-
-class CreditItem(Item, discriminator="CREDIT"):
-    order_key = UnicodeAttribute()
-    referrer_id = UnicodeAttribute()
-    referee_id = UnicodeAttribute()
-    programme = UnicodeAttribute()
-    release_on = UnicodeAttribute()
-    earned_minor = NumberAttribute()
-    reversed_minor = NumberAttribute()
-    state = UnicodeAttribute()
-    version = NumberAttribute()
-
-
-class EntryItem(Item, discriminator="ENTRY"):
-    entry_id = UnicodeAttribute()
-    entry_kind = UnicodeAttribute()
-    debit = UnicodeAttribute()
-    credit = UnicodeAttribute()
-    amount_minor = NumberAttribute()
-    order_key = UnicodeAttribute()
-    programme = UnicodeAttribute()
-    posted_at = UTCDateTimeAttribute()
-
-
-class BalanceItem(Item, discriminator="BALANCE"):
-    pending_minor = NumberAttribute(default=0)
-    released_minor = NumberAttribute(default=0)
-    earned_minor = NumberAttribute(default=0)
-    reversed_minor = NumberAttribute(default=0)
 
 
 class AggregateItem(Item, discriminator="AGGREGATE"):

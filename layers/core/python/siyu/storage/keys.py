@@ -8,6 +8,7 @@ AGGREGATE_SHARDS = 64
 LEDGER_SHARDS = 4
 DUE_SHARDS = 8
 QUARANTINE_SHARDS = 4
+ACCOUNT_SHARDS = 16
 OPEN_REVIEWS = "V#OPEN"
 
 
@@ -38,6 +39,19 @@ def referrer(member_id: str) -> Key:
 
 def coupon(member_id: str, coupon_id: str) -> Key:
     return Key(member_pk(member_id), f"K#{coupon_id}")
+
+
+def standing(member_id: str) -> Key:
+    """What the brand has noted about an account in the referral programme."""
+    return Key(member_pk(member_id), "STANDING")
+
+
+FRIENDS_PREFIX = "B#"
+
+
+def friend_of_referrer(referrer_id: str, instant: str, referee_id: str) -> Key:
+    """GSI1: those whom a referrer brought, by time."""
+    return Key(member_pk(referrer_id), f"{FRIENDS_PREFIX}{instant}#{referee_id}")
 
 
 def phone(member_id: str) -> Key:
@@ -204,23 +218,60 @@ def credit(order_key: str) -> Key:
     return Key(order_pk(order_key), "CREDIT")
 
 
+CREDITS_PREFIX = "R#"
+
+
 def credit_of_referrer(member_id: str, order_key: str) -> Key:
     """GSI1: the credits of a referrer."""
-    return Key(member_pk(member_id), f"R#{order_key}")
+    return Key(member_pk(member_id), f"{CREDITS_PREFIX}{order_key}")
 
 
-def due_pk(number: int) -> str:
-    """GSI2: a shard of the credits that wait for release."""
-    return f"DUE#{number}"
+# What waits for its day, in GSI2: credits for their release, for somebody's decision and for their
+# end, holds of tills for being forgotten.
+DUE, REVIEW, EXPIRY, LAPSE = "DUE", "REVIEW", "EXPIRY", "LAPSE"
 
 
-def due(release_on: date, order_key: str) -> Key:
-    return Key(due_pk(shard(order_key, DUE_SHARDS)), f"{release_on.isoformat()}#{order_key}")
+def waiting_pk(what: str, number: int) -> str:
+    """GSI2: a shard of what waits."""
+    return f"{what}#{number}"
 
 
-def due_until(day: date) -> str:
-    """The upper bound of the sort key of everything due on `day` or before."""
+def waiting(what: str, day: date, name: str) -> Key:
+    """GSI2: something that waits for a day, by the name of its order or hold."""
+    return Key(waiting_pk(what, shard(name, DUE_SHARDS)), f"{day.isoformat()}#{name}")
+
+
+def waiting_until(day: date) -> str:
+    """The upper bound of the sort key of everything that waits for `day` or a day before."""
     return f"{day.isoformat()}#\U0010ffff"
+
+
+PROGRAMMES = Key("G#REFERRAL", "PROGRAMMES")
+
+
+def cap(account: str, window: str) -> Key:
+    """What was credited in one window of a referrer's, or from one shard of a budget."""
+    return Key(f"CAP#{account}#{window}", "CAP")
+
+
+def hold(hold_key: str) -> Key:
+    """Credit that is promised to a till."""
+    return Key(f"H#{hold_key}", "HOLD")
+
+
+def hold_key(store: str, hold_id: str) -> str:
+    """The name of a hold across all stores."""
+    return f"{store}#{hold_id}"
+
+
+def account(name: str, about: str) -> Key:
+    """One shard of the balance of an account of the brand's: a programme, a store."""
+    return Key(f"L#{name}#{shard(about, ACCOUNT_SHARDS)}", "ACCOUNT")
+
+
+def accounts(name: str) -> list[Key]:
+    """All shards of it."""
+    return [Key(f"L#{name}#{number}", "ACCOUNT") for number in range(ACCOUNT_SHARDS)]
 
 
 def delivery(source: str, delivery_id: str) -> Key:
@@ -245,8 +296,11 @@ def balance(ledger_pk: str) -> Key:
     return Key(ledger_pk, "BALANCE")
 
 
+ENTRIES_PREFIX = "E#"
+
+
 def entry(ledger_pk: str, entry_id: str) -> Key:
-    return Key(ledger_pk, f"E#{entry_id}")
+    return Key(ledger_pk, f"{ENTRIES_PREFIX}{entry_id}")
 
 
 def aggregate_pk(number: int) -> str:

@@ -1,101 +1,87 @@
-"""Referral credits and the ledger: credit, entries and balance move in one transaction."""
+"""The ledger's writes: entries, the balances they move, and both sides of them together.
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+Everything is added to a transaction of the caller's, so that an entry and what it is about are
+written together or not at all.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.ledger import Balance, Entry, change_for
-from siyu.domain.orders import Order
-from siyu.domain.referrals import PENDING, Credit
+from siyu.domain.ledger import FIELDS, Balance, Entry, EntryKind, change_for, is_members, moved_by
 from siyu.storage import keys
-from siyu.storage.items import BalanceItem, CreditItem, EntryItem, Gsi2, Item, OrderItem
-from siyu.storage.order_items import to_order
-from siyu.storage.reading import read
+from siyu.storage.items import Item
+from siyu.storage.ledger_items import AccountItem, BalanceItem, EntryItem
+from siyu.storage.reading import partition, read
 from siyu.storage.transaction import Transaction
 
 
-def look_up(order_keys: Iterable[str]) -> dict[str, tuple[Order | None, Credit | None]]:
-    """Orders and the credits they have earned so far: two round trips per 100, 2 read units each.
-
-    Credits first: so an order is at least as young as the one its credit was computed from, and no
-    target goes back in time.
-    """
-    wanted = list(order_keys)
-    credits_found, orders_found = read(map(keys.credit, wanted)), read(map(keys.order, wanted))
-    answers: dict[str, tuple[Order | None, Credit | None]] = {}
-    for key in wanted:
-        order = orders_found.get(OrderItem, keys.order(key))
-        credit = credits_found.get(CreditItem, keys.credit(key))
-        answers[key] = (to_order(order) if order else None, _credit(credit) if credit else None)
-    return answers
-
-
-def post(moved: Sequence[Credit], entries: Sequence[Entry], now: datetime) -> None:
-    """Write credits over the versions before them, with the entries that brought them here.
-
-    All belong to one referrer and one ledger partition, 40 credits at most. Raises StaleReadError
-    when one of them moved meanwhile; then none is written.
-    """
-    if not moved:
-        return
-    write = Transaction()
-    referrer_id = moved[0].referrer_id
-    ledger_pk = keys.ledger_shard(referrer_id, moved[0].order_key)
-    for credit in moved:
-        _put_credit(write, credit)
+def book(
+    write: Transaction, member_id: str, about: str, entries: Iterable[Entry], now: datetime
+) -> None:
+    """Add entries of one member, all about one order or hold or of one ledger partition, and move
+    the balances on both sides."""
+    entries = list(entries)
+    ledger_pk = keys.ledger_shard(member_id, about)
     for entry in entries:
         write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
-    _add_to_balance(write, ledger_pk, change_for(referrer_id, entries))
-    write.commit()
+    _add_to_balance(write, ledger_pk, change_for(member_id, entries))
+    ours = {name for one in entries for name in (one.debit, one.credit) if not is_members(name)}
+    for name in sorted(ours):
+        change = sum(moved_by(entry, name) for entry in entries)
+        _add_to_account(write, keys.account(name, about), change)
 
 
-def due(day: date, shard: int) -> Iterator[Credit]:
-    """The credits due on `day` or before, oldest first, from one shard; they may be outdated."""
-    until = keys.due_until(day) >= Gsi2.GSI2SK
-    for item in Item.gsi2.query(keys.due_pk(shard), until):
-        if isinstance(item, CreditItem):
-            yield _credit(item)
+def balance_of(member_ids: Iterable[str]) -> dict[str, Balance]:
+    """The balances of some accounts: one round trip, 4 read units each."""
+    where = {member_id: keys.balances(member_id) for member_id in member_ids}
+    found = read(key for some in where.values() for key in some)
+    return {
+        member_id: sum(
+            (to_balance(item) for key in some if (item := found.get(BalanceItem, key))), Balance()
+        )
+        for member_id, some in where.items()
+    }
+
+
+def entries_of(member_id: str) -> Iterator[tuple[Entry, datetime]]:
+    """All entries of an account with the time of their posting, in no special order.
+
+    Strongly consistent, so they make up exactly the balance that stood when each shard was read.
+    """
+    for number in range(keys.LEDGER_SHARDS):
+        for item in partition(keys.ledger_pk(member_id, number), keys.ENTRIES_PREFIX):
+            if isinstance(item, EntryItem):
+                yield _to_entry(item), item.posted_at
+
+
+def account_of(name: str) -> int:
+    """What stands on an account of the brand's, in minor units; below zero it owes."""
+    where = keys.accounts(name)
+    found = read(where)
+    items = (found.get(AccountItem, key) for key in where)
+    return sum(int(item.balance_minor) for item in items if item is not None)
 
 
 def to_balance(item: BalanceItem) -> Balance:
     """One shard of a balance."""
-    return Balance(
-        int(item.pending_minor),
-        int(item.released_minor),
-        int(item.earned_minor),
-        int(item.reversed_minor),
-    )
-
-
-def _put_credit(write: Transaction, credit: Credit) -> None:
-    item = CreditItem(
-        *keys.credit(credit.order_key),
-        order_key=credit.order_key,
-        referrer_id=credit.referrer_id,
-        referee_id=credit.referee_id,
-        programme=credit.programme,
-        release_on=credit.release_on.isoformat(),
-        earned_minor=credit.earned_minor,
-        reversed_minor=credit.reversed_minor,
-        state=credit.state,
-        version=credit.version,
-    )
-    item.GSI1PK, item.GSI1SK = keys.credit_of_referrer(credit.referrer_id, credit.order_key)
-    if credit.state == PENDING:
-        item.GSI2PK, item.GSI2SK = keys.due(credit.release_on, credit.order_key)
-    write.replace("credit", item)
+    return Balance(*(int(getattr(item, name) or 0) for name in FIELDS))
 
 
 def _add_to_balance(write: Transaction, ledger_pk: str, change: Balance) -> None:
-    actions = [
-        BalanceItem.pending_minor.add(change.pending_minor),
-        BalanceItem.released_minor.add(change.released_minor),
-        BalanceItem.earned_minor.add(change.earned_minor),
-        BalanceItem.reversed_minor.add(change.reversed_minor),
-        BalanceItem.kind.set(BalanceItem),
-    ]
-    if change != Balance():
-        write.update("balance", BalanceItem(*keys.balance(ledger_pk)), actions)
+    moved = {name: value for name in FIELDS if (value := getattr(change, name))}
+    _add(write, "balance", BalanceItem(*keys.balance(ledger_pk)), moved)
+
+
+def _add_to_account(write: Transaction, key: keys.Key, change: int) -> None:
+    _add(write, "account", AccountItem(*key), {"balance_minor": change} if change else {})
+
+
+def _add(write: Transaction, label: str, item: Item, moved: dict[str, int]) -> None:
+    model = type(item)
+    actions = [getattr(model, name).add(value) for name, value in moved.items()]
+    if actions:
+        write.update(label, item, [*actions, model.kind.set(model)])
 
 
 def _entry_item(ledger_pk: str, entry: Entry, now: datetime) -> EntryItem:
@@ -108,19 +94,19 @@ def _entry_item(ledger_pk: str, entry: Entry, now: datetime) -> EntryItem:
         amount_minor=entry.amount_minor,
         order_key=entry.order_key,
         programme=entry.programme,
+        hold_key=entry.hold_key,
         posted_at=to_utc(now),
     )
 
 
-def _credit(item: CreditItem) -> Credit:
-    return Credit(
+def _to_entry(item: EntryItem) -> Entry:
+    return Entry(
+        item.entry_id,
+        EntryKind(item.entry_kind),
+        item.debit,
+        item.credit,
+        int(item.amount_minor),
         item.order_key,
-        item.referrer_id,
-        item.referee_id,
         item.programme,
-        date.fromisoformat(item.release_on),
-        int(item.earned_minor),
-        int(item.reversed_minor),
-        item.state,
-        int(item.version),
+        item.hold_key,
     )

@@ -23,6 +23,7 @@ class ProfileItem(Item, discriminator="PROFILE"):
     first_touch_code = UnicodeAttribute()
     first_touch_guide = UnicodeAttribute(null=True)
     first_touch_channel = UnicodeAttribute(null=True)
+    first_touch_device = UnicodeAttribute(null=True)
     identities = UnicodeSetAttribute(null=True)
     up = UnicodeAttribute(null=True)
     parts = UnicodeSetAttribute(null=True)
@@ -31,9 +32,23 @@ class ProfileItem(Item, discriminator="PROFILE"):
 
 
 class ReferrerItem(Item, discriminator="REFERRER"):
+    """Who brought an account; `refused` is why that is worth nothing. In GSI1 by the referrer."""
+
     referee_id = UnicodeAttribute()
     referrer_id = UnicodeAttribute()
     bound_at = UTCDateTimeAttribute()
+    refused = UnicodeAttribute(null=True)
+    device = UnicodeAttribute(null=True)
+    address = UnicodeAttribute(null=True)
+
+
+class StandingItem(Item, discriminator="STANDING"):
+    """What the brand has noted about an account in the referral programme."""
+
+    staff_since = UTCDateTimeAttribute(null=True)
+    suspended_at = UTCDateTimeAttribute(null=True)
+    frauds = UnicodeSetAttribute(null=True)
+    version = NumberAttribute()
 
 
 class PhoneItem(Item, discriminator="PHONE"):

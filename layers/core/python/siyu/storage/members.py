@@ -5,14 +5,12 @@ from datetime import datetime
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.members import FirstTouch, Member
-from siyu.domain.referrals import Binding
 from siyu.storage import keys
 from siyu.storage.member_items import (
     IdentityItem,
     LookupItem,
     PhoneItem,
     ProfileItem,
-    ReferrerItem,
 )
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
@@ -36,6 +34,7 @@ def put_member(write: Transaction, member: Member, identities: Iterable[Identity
             first_touch_code=touch.code,
             first_touch_guide=touch.guide,
             first_touch_channel=touch.channel,
+            first_touch_device=touch.device,
             identities={f"{kind}#{index}" for kind, index in identities} or None,
             up=member.up,
             parts=set(member.parts) or None,
@@ -126,37 +125,6 @@ def owners(identities: Iterable[Identity]) -> dict[Identity, tuple[str, datetime
     }
 
 
-def bind_referrer(write: Transaction, binding: Binding) -> None:
-    """Bind a referee to a referrer for life; the referrer must exist."""
-    write.check(
-        "referrer",
-        ProfileItem,
-        keys.profile(binding.referrer_id),
-        ProfileItem.PK.exists() & ProfileItem.erased_at.does_not_exist(),
-    )
-    write.create(
-        "binding",
-        ReferrerItem(
-            *keys.referrer(binding.referee_id),
-            referee_id=binding.referee_id,
-            referrer_id=binding.referrer_id,
-            bound_at=to_utc(binding.bound_at),
-        ),
-    )
-
-
-def bindings(referee_ids: set[str]) -> dict[str, Binding]:
-    """The bindings of those referees that have one, in one round trip per 100."""
-    where = {referee_id: keys.referrer(referee_id) for referee_id in referee_ids}
-    found = read(where.values())
-    items = {referee_id: found.get(ReferrerItem, key) for referee_id, key in where.items()}
-    return {
-        referee_id: Binding(item.referee_id, item.referrer_id, item.bound_at)
-        for referee_id, item in items.items()
-        if item is not None
-    }
-
-
 def to_member(item: ProfileItem) -> Member:
     return Member(
         item.member_id,
@@ -167,6 +135,7 @@ def to_member(item: ProfileItem) -> Member:
             item.first_touch_code,
             item.first_touch_guide,
             item.first_touch_channel,
+            item.first_touch_device,
         ),
         item.up,
         tuple(sorted(item.parts or ())),

@@ -6,13 +6,23 @@ from dataclasses import dataclass, field
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.coupons import Coupon
 from siyu.domain.ledger import Balance
-from siyu.domain.members import Member
+from siyu.domain.members import Member, Standing
+from siyu.domain.referrals import Binding
 from siyu.storage import keys
+from siyu.storage.bindings import to_binding, to_standing
 from siyu.storage.coupons import to_coupon
 from siyu.storage.figures import Aggregate, to_aggregate
-from siyu.storage.items import AggregateItem, BalanceItem
+from siyu.storage.items import AggregateItem
 from siyu.storage.ledger import to_balance
-from siyu.storage.member_items import ConsentItem, CouponItem, PhoneItem, ProfileItem, ReferrerItem
+from siyu.storage.ledger_items import BalanceItem
+from siyu.storage.member_items import (
+    ConsentItem,
+    CouponItem,
+    PhoneItem,
+    ProfileItem,
+    ReferrerItem,
+    StandingItem,
+)
 from siyu.storage.members import Identity, to_identities, to_member
 from siyu.storage.reading import partition, read
 
@@ -25,7 +35,8 @@ class Account:
     identities: tuple[Identity, ...] = ()
     coupons: tuple[Coupon, ...] = ()
     consents: tuple[Consent, ...] = ()
-    referrer_id: str | None = None
+    binding: Binding | None = None
+    standing: Standing = field(default_factory=Standing)
     phone: bytes | None = field(default=None, repr=False)
 
 
@@ -113,7 +124,8 @@ def _account(member_id: str) -> Account | None:
         to_identities(profile),
         tuple(to_coupon(item) for item in items if isinstance(item, CouponItem)),
         tuple(to_consent(item) for item in items if isinstance(item, ConsentItem)),
-        next((item.referrer_id for item in items if isinstance(item, ReferrerItem)), None),
+        next((to_binding(item) for item in items if isinstance(item, ReferrerItem)), None),
+        to_standing(next((item for item in items if isinstance(item, StandingItem)), None)),
         next((item.sealed for item in items if isinstance(item, PhoneItem)), None),
     )
 

@@ -1,0 +1,18 @@
+"""A member's credit, its statement, a code for the till, and what there is to pass on."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.http import http_app
+from siyu.runtime import logger
+
+router = APIGatewayHttpRouter()
+app = http_app(router)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for API Gateway."""
+    return app.resolve(event, context)

@@ -1,0 +1,164 @@
+"""A referral credit: what stands in the ledger for one order, and how to get to what should stand.
+
+The ledger is moved from what is posted to the target, so partial refunds, late refunds and repeats
+are all the same operation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from siyu.domain.ledger import (
+    PENDING,
+    RELEASED,
+    Entry,
+    EntryKind,
+    member_account,
+    programme_account,
+)
+from siyu.domain.orders import Order
+from siyu.domain.programmes import Programme
+from siyu.domain.referrals import Binding, Target
+from siyu.domain.vetting import Decision, Evidence, Ruling, Verdict, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What stands in the ledger for one order, and why. `version` counts the postings.
+
+    `granted_minor` is what caps and budget have let through, `limited_by` the caps that did not let
+    everything through. `expired_minor` is what the referrer did not spend in time.
+    """
+
+    order_key: str
+    referrer_id: str
+    referee_id: str
+    programme: str
+    opened_on: date
+    release_on: date
+    earned_minor: int = 0
+    reversed_minor: int = 0
+    granted_minor: int = 0
+    expired_minor: int = 0
+    limited_by: tuple[str, ...] = ()
+    state: str = PENDING
+    decision: Decision = field(default_factory=Decision)
+    evidence: Evidence = field(default_factory=Evidence)
+    ruling: Ruling | None = None
+    expires_on: date | None = None
+    version: int = 0
+
+    @property
+    def kept_minor(self) -> int:
+        """What the referrer keeps of it: earned minus reversed."""
+        return self.earned_minor - self.reversed_minor
+
+    @property
+    def verdict(self) -> Verdict:
+        """What holds of it now."""
+        return standing(self.decision, self.ruling)
+
+    @property
+    def blocked(self) -> bool:
+        return self.verdict is Verdict.BLOCK
+
+    @property
+    def in_review(self) -> bool:
+        """Whether it waits for somebody's decision; what was released waits for nothing."""
+        return self.state == PENDING and self.verdict is Verdict.REVIEW
+
+    @property
+    def due(self) -> bool:
+        """Whether it waits for its release day."""
+        return self.state == PENDING and self.verdict is Verdict.APPROVE
+
+
+def open_credit(
+    order_key: str, order: Order, binding: Binding, programme: Programme, opened_on: date
+) -> Credit:
+    """A credit with nothing posted yet. Raises ValueError for an order that was never paid."""
+    if order.paid is None:
+        raise ValueError("only a paid order can earn a credit")
+    release_on = programme.release_on(order.paid.occurred_at)
+    return Credit(
+        order_key,
+        binding.referrer_id,
+        binding.referee_id,
+        programme.version,
+        opened_on,
+        release_on,
+    )
+
+
+def reschedule(credit: Credit, order: Order, programme: Programme) -> Credit:
+    """The credit with the day on which its order lets it go, which a later telling may change; what
+    is released stays so."""
+    if credit.state != PENDING or order.paid is None:
+        return credit
+    return replace(credit, release_on=programme.release_on(order.paid.occurred_at))
+
+
+def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
+    """The credit moved to its target, and the entries that move it there (none when it is there).
+
+    Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
+    keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
+    is earned, and more taken back, than the target says, by the same amount. What has expired is
+    given back first as far as it is taken back now, for nobody loses it twice.
+    """
+    kept = target.earned_minor - target.reversed_minor
+    earned = max(credit.earned_minor, target.earned_minor)
+    reversed_ = max(credit.reversed_minor, earned - kept)
+    earned = kept + reversed_
+    moved = replace(
+        credit,
+        earned_minor=earned,
+        reversed_minor=reversed_,
+        expired_minor=min(credit.expired_minor, kept),
+        version=credit.version + 1,
+    )
+    entries = list(_entries(credit, moved))
+    return (moved, entries) if entries else (credit, [])
+
+
+def release(credit: Credit, programme: Programme) -> tuple[Credit, list[Entry]]:
+    """The credit released, and the entry that makes its kept part spendable; one that is blocked or
+    waits for somebody stays as it is."""
+    if not credit.due:
+        return credit, []
+    lasts = programme.credit_days
+    moved = replace(
+        credit,
+        state=RELEASED,
+        expires_on=credit.release_on + timedelta(days=lasts) if lasts is not None else None,
+        version=credit.version + 1,
+    )
+    if credit.kept_minor == 0:
+        return moved, []
+    entry = _entry(moved, EntryKind.RELEASE, PENDING, RELEASED, credit.kept_minor)
+    return moved, [entry]
+
+
+def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
+    programme = programme_account(before.programme)
+    member = member_account(before.referrer_id, before.state)
+    moves = (
+        (EntryKind.RESTORE, programme, member, before.expired_minor - after.expired_minor),
+        (EntryKind.EARN, programme, member, after.earned_minor - before.earned_minor),
+        (EntryKind.REVERSE, member, programme, after.reversed_minor - before.reversed_minor),
+    )
+    for kind, debit, credit, amount in moves:
+        if amount > 0:
+            yield _posting(after, kind, debit, credit, amount)
+
+
+def _entry(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:
+    """An entry between two accounts of the referrer's."""
+    before, after = (member_account(credit.referrer_id, state) for state in (debit, to))
+    return _posting(credit, kind, before, after, amount)
+
+
+def _posting(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:
+    """The id names the credit's version, so the same posting is the same entry."""
+    entry_id = f"{credit.order_key}:{kind}:{credit.version}"
+    return Entry(entry_id, kind, debit, to, amount, credit.order_key, credit.programme)

@@ -1,0 +1,172 @@
+"""Whether a referral is honest: approve, look at it first, or refuse, and why.
+
+A decision is a function of what is known and of the rules in force, and nothing else. What it was
+made from is kept beside it, so that anybody can make it again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from siyu.domain.programmes import Checks
+
+
+class Verdict(StrEnum):
+    """What becomes of a credit."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    BLOCK = "block"
+
+
+class Reason(StrEnum):
+    """Why a referral is refused, or looked at first."""
+
+    SELF_REFERRAL = "self_referral"
+    RING = "ring"
+    SAME_DEVICE = "same_device"
+    PAYER = "paid_by_referrer"
+    STAFF = "staff"
+    SUSPENDED = "referrer_suspended"
+    RETURNING = "returning_customer"
+    FRIENDS_A_DAY = "friends_a_day"
+    FRIENDS_A_MONTH = "friends_a_month"
+    FRIENDS_A_MINUTE = "friends_a_minute"
+    ADDRESS = "friends_per_address"
+    DEVICE = "friends_per_device"
+    SHARE = "share_of_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about a referral and one order of the friend's.
+
+    `refused` is why the binding was refused at the door. Counts include the friend in question.
+    """
+
+    refused: str | None = None
+    self_referral: bool = False
+    ring: bool = False
+    same_device: bool = False
+    paid_by_referrer: bool = False
+    staff: bool = False
+    referrer_suspended: bool = False
+    friends_a_day: int = 1
+    friends_a_month: int = 1
+    friends_a_minute: int = 1
+    friends_per_address: int = 1
+    friends_per_device: int = 1
+    share_of_order: int = 0
+
+    def to_fields(self) -> dict[str, Any]:
+        """What says something: a fact that is not so is left out."""
+        plain = Evidence()
+        return {
+            name: value for name, value in asdict(self).items() if value != getattr(plain, name)
+        }
+
+    @classmethod
+    def of_fields(cls, known: Mapping[str, Any]) -> "Evidence":
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in known.items() if name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules make of the evidence."""
+
+    verdict: Verdict = Verdict.APPROVE
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What somebody decided about a credit in review, for the reasons they saw.
+
+    `fraud` says that it was one, which counts against the referrer.
+    """
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    by: str
+    at: datetime
+    note: str = ""
+    fraud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One friend of a referrer's: when they joined, and the marks of their device and address."""
+
+    friend_id: str
+    at: datetime
+    device: str | None = None
+    address: str | None = None
+
+
+BLOCKS = (
+    Reason.SELF_REFERRAL, Reason.RING, Reason.SAME_DEVICE, Reason.PAYER, Reason.STAFF,
+    Reason.SUSPENDED,
+)  # fmt: skip
+WINDOWS = {
+    Reason.FRIENDS_A_MINUTE: timedelta(minutes=1),
+    Reason.FRIENDS_A_DAY: timedelta(days=1),
+    Reason.FRIENDS_A_MONTH: timedelta(days=30),
+}
+FAN_IN = timedelta(days=7)
+LONGEST = max(WINDOWS.values())
+
+
+def decide(checks: Checks, evidence: Evidence) -> Decision:
+    """Refuse for any reason that is sure, look first for any that is a doubt."""
+    known = evidence.to_fields()
+    sure = [evidence.refused] if evidence.refused else []
+    sure += [reason.value for reason in BLOCKS if known.get(reason.value)]
+    if sure:
+        return Decision(Verdict.BLOCK, tuple(dict.fromkeys(sure)))
+    doubts = tuple(_doubts(checks, evidence))
+    return Decision(Verdict.REVIEW, doubts) if doubts else Decision()
+
+
+def standing(decision: Decision, ruling: Ruling | None) -> Verdict:
+    """What holds: a person's word over the rules', an approval for the reasons it was given for."""
+    if ruling is None:
+        return decision.verdict
+    if ruling.verdict is Verdict.APPROVE and not set(decision.reasons) <= set(ruling.reasons):
+        return decision.verdict
+    return ruling.verdict
+
+
+def counts(touch: Touch, touches: Iterable[Touch]) -> dict[str, int]:
+    """How many friends of a referrer's came in the time before one of them, that one included.
+
+    Later ones do not count, so the answer is the same whenever it is asked.
+    """
+    until = [one for one in touches if (one.at, one.friend_id) < (touch.at, touch.friend_id)]
+    until.append(touch)
+    counted = {
+        reason.value: sum(one.at > touch.at - length for one in until)
+        for reason, length in WINDOWS.items()
+    }
+    near = [one for one in until if one.at > touch.at - FAN_IN]
+    for reason, name in ((Reason.DEVICE, "device"), (Reason.ADDRESS, "address")):
+        mark = getattr(touch, name)
+        same: Sequence[Touch] = [one for one in near if mark and getattr(one, name) == mark]
+        counted[reason.value] = max(1, len(same))
+    return counted
+
+
+def _doubts(checks: Checks, evidence: Evidence) -> Iterator[str]:
+    most = {
+        Reason.FRIENDS_A_DAY: checks.friends_a_day,
+        Reason.FRIENDS_A_MONTH: checks.friends_a_month,
+        Reason.FRIENDS_A_MINUTE: checks.friends_a_minute,
+        Reason.ADDRESS: checks.friends_per_address,
+        Reason.DEVICE: checks.friends_per_device,
+        Reason.SHARE: checks.share_bp,
+    }
+    for reason, limit in most.items():
+        if limit is not None and getattr(evidence, reason.value) > limit:
+            yield reason.value

@@ -1,0 +1,99 @@
+"""Gather what is known about a referral and an order of the friend's: is it honest?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from siyu.domain.money import BASIS_POINTS
+from siyu.domain.orders import Order
+from siyu.domain.programmes import Programme
+from siyu.domain.referrals import Binding, Purchases
+from siyu.domain.sales import counted_keys
+from siyu.domain.vetting import Evidence, Touch, counts
+from siyu.storage import bindings, figures, members, orders, people
+from siyu.storage.people import Person
+
+
+def line_above(member_id: str) -> Iterator[Person]:
+    """The person behind an account, whoever brought them, who brought those, and so on; everybody
+    once, so a ring comes to an end."""
+    waiting, seen = [member_id], set[str]()
+    while waiting:
+        person = people.load(waiting.pop(0))
+        if person is None or person.member.member_id in seen:
+            continue
+        seen.add(person.member.member_id)
+        yield person
+        waiting += [one.binding.referrer_id for one in person.accounts if one.binding]
+
+
+def tellers_of(order: Order) -> list[Order]:
+    """The orders that tell of a sale, in one round trip; what counts by itself tells of itself."""
+    if not order.parts:
+        return [order]
+    return [standing.order for standing in orders.find(order.parts).values()]
+
+
+def purchases_of(order: Order, tellers: Sequence[Order], programme: Programme) -> Purchases:
+    """What the programme wants to know of an order's goods and of the friend's other orders: one
+    round trip if it looks back, else none."""
+    counted = counted_keys(order.parts) if order.parts else []
+    best = {key.partition("#")[0] for key in counted} or {order.source}
+    lines = [line for one in tellers if one.source in best and one.paid for line in one.paid.lines]
+    first = None
+    if programme.looks_back and order.member_id is not None:
+        first = figures.get_many({order.member_id})[order.member_id][-1].figures.first_day
+    return Purchases(tuple(lines), first)
+
+
+def evidence_of(
+    order: Order,
+    tellers: Sequence[Order],
+    binding: Binding,
+    programme: Programme,
+    worth_minor: int,
+) -> Evidence:
+    """What is known now: one query for each person in the line above, one for the friend, one for
+    the referrer's other friends, and a read of who paid where `tellers` name them for WeChat."""
+    above = list(line_above(binding.referrer_id))
+    friend = people.load(binding.referee_id)
+    if order.paid is None or not above or friend is None:
+        return Evidence()
+    referrer, mine = above[0], set(friend.member_ids)
+    given = worth_minor + (programme.coupon.value_minor if programme.coupon else 0)
+    bought = order.paid.occurred_at
+    devices = {one.member.first_touch.device for one in referrer.accounts} - {None}
+    return Evidence(
+        refused=binding.refused,
+        self_referral=not mine.isdisjoint(referrer.member_ids),
+        ring=any(not mine.isdisjoint(person.member_ids) for person in above[1:]),
+        same_device=binding.device in devices,
+        paid_by_referrer=_leads_to({name for one in tellers for name in one.people}, referrer),
+        staff=_staff(referrer, bought) or _staff(friend, bought),
+        referrer_suspended=_suspended(referrer, bought),
+        share_of_order=given * BASIS_POINTS // order.paid_minor,
+        **_counts(binding),
+    )
+
+
+def _counts(binding: Binding) -> dict[str, int]:
+    return counts(_touch(binding), map(_touch, bindings.friends_before(binding)))
+
+
+def _touch(binding: Binding) -> Touch:
+    return Touch(binding.referee_id, binding.bound_at, binding.device, binding.address)
+
+
+def _leads_to(names: set[str], person: Person) -> bool:
+    identities = [(kind, index) for kind, _, index in (name.partition("#") for name in names)]
+    owners = {owner for owner, _ in members.owners(identities).values()}
+    return not owners.isdisjoint(person.member_ids)
+
+
+def _staff(person: Person, at: datetime) -> bool:
+    since = (one.standing.staff_since for one in person.accounts)
+    return any(one is not None and one <= at for one in since)
+
+
+def _suspended(person: Person, at: datetime) -> bool:
+    since = (one.standing.suspended_at for one in person.accounts)
+    return any(one is not None and one <= at for one in since)

@@ -1,0 +1,108 @@
+"""Who brought whom, and what the brand has noted about an account in the referral programme."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from siyu.domain.calendar import to_utc
+from siyu.domain.members import Standing
+from siyu.domain.referrals import Binding
+from siyu.domain.vetting import LONGEST
+from siyu.storage import keys
+from siyu.storage.items import Gsi1, Item
+from siyu.storage.member_items import ProfileItem, ReferrerItem, StandingItem
+from siyu.storage.reading import read
+from siyu.storage.transaction import Transaction
+
+# A referrer with more friends in a month is beyond every limit that tells one number from another.
+MOST_FRIENDS = 1_000
+
+
+def bind(write: Transaction, binding: Binding) -> None:
+    """Bind a referee to a referrer for life; the referrer must exist."""
+    write.check(
+        "referrer",
+        ProfileItem,
+        keys.profile(binding.referrer_id),
+        ProfileItem.PK.exists() & ProfileItem.erased_at.does_not_exist(),
+    )
+    bound_at = to_utc(binding.bound_at)
+    item = ReferrerItem(
+        *keys.referrer(binding.referee_id),
+        referee_id=binding.referee_id,
+        referrer_id=binding.referrer_id,
+        bound_at=bound_at,
+        refused=binding.refused,
+        device=binding.device,
+        address=binding.address,
+    )
+    item.GSI1PK, item.GSI1SK = keys.friend_of_referrer(
+        binding.referrer_id, bound_at.isoformat(), binding.referee_id
+    )
+    write.create("binding", item)
+
+
+def of(referee_ids: Iterable[str]) -> dict[str, Binding]:
+    """The bindings of those referees that have one, in one round trip per 100."""
+    where = {referee_id: keys.referrer(referee_id) for referee_id in referee_ids}
+    found = read(where.values())
+    items = {referee_id: found.get(ReferrerItem, key) for referee_id, key in where.items()}
+    return {referee_id: to_binding(item) for referee_id, item in items.items() if item is not None}
+
+
+def friends_before(binding: Binding) -> Iterator[Binding]:
+    """Those whom the same referrer brought in the month before, this one included, the latest
+    first and a thousand at most; the index may lag a moment behind."""
+    since, until = to_utc(binding.bound_at - LONGEST), to_utc(binding.bound_at)
+    condition = Gsi1.GSI1SK.between(
+        f"{keys.FRIENDS_PREFIX}{since.isoformat()}",
+        keys.friend_of_referrer(binding.referrer_id, until.isoformat(), binding.referee_id).sk,
+    )
+    pk = keys.member_pk(binding.referrer_id)
+    for item in Item.gsi1.query(pk, condition, scan_index_forward=False, limit=MOST_FRIENDS):
+        if isinstance(item, ReferrerItem):
+            yield to_binding(item)
+
+
+def friends_of(referrer_id: str) -> Iterator[Binding]:
+    """Everybody whom a referrer brought, oldest first; the index may lag a moment behind."""
+    prefix = Gsi1.GSI1SK.startswith(keys.FRIENDS_PREFIX)
+    for item in Item.gsi1.query(keys.member_pk(referrer_id), prefix):
+        if isinstance(item, ReferrerItem):
+            yield to_binding(item)
+
+
+def to_binding(item: ReferrerItem) -> Binding:
+    return Binding(
+        item.referee_id,
+        item.referrer_id,
+        item.bound_at,
+        item.refused,
+        item.device,
+        item.address,
+    )
+
+
+def put_standing(write: Transaction, member_id: str, standing: Standing) -> None:
+    """Write a standing over the version before its own."""
+    write.replace(
+        "standing",
+        StandingItem(
+            *keys.standing(member_id),
+            staff_since=_utc(standing.staff_since),
+            suspended_at=_utc(standing.suspended_at),
+            frauds=set(standing.frauds) or None,
+            version=standing.version,
+        ),
+    )
+
+
+def to_standing(item: StandingItem | None) -> Standing:
+    """The standing behind an item; of most accounts there is none."""
+    if item is None:
+        return Standing()
+    frauds = frozenset(item.frauds or ())
+    return Standing(item.staff_since, item.suspended_at, frauds, int(item.version))
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return to_utc(instant) if instant else None

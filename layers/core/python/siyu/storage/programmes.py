@@ -1,0 +1,54 @@
+"""The published versions of the referral programme, in one item that is read with one unit."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from siyu.domain.coupons import Benefit
+from siyu.domain.programmes import Checks, Programme, Programmes
+from siyu.storage import keys
+from siyu.storage.ledger_items import ProgrammesItem
+from siyu.storage.reading import Found, read
+from siyu.storage.transaction import Transaction
+
+
+def load() -> Programmes:
+    """All versions, strongly consistent: one round trip."""
+    return of_found(read([keys.PROGRAMMES]))
+
+
+def of_found(found: Found) -> Programmes:
+    """All versions, from a read that asked for `keys.PROGRAMMES`."""
+    item = found.get(ProgrammesItem, keys.PROGRAMMES)
+    return Programmes(tuple(map(to_programme, item.versions))) if item else Programmes()
+
+
+def append(known: Programmes, programme: Programme) -> None:
+    """Publish one more version. Raises StaleReadError when another one was published meanwhile."""
+    versions = [*map(to_fields, known.published), to_fields(programme)]
+    write = Transaction()
+    write.replace(
+        "programmes",
+        ProgrammesItem(*keys.PROGRAMMES, versions=versions, version=len(versions)),
+    )
+    write.commit()
+
+
+def to_fields(programme: Programme) -> dict[str, Any]:
+    """A version as it is stored; what is not set is left out."""
+    fields = {name: value for name, value in asdict(programme).items() if value is not None}
+    return {**fields, "effective_from": programme.effective_from.isoformat()}
+
+
+def to_programme(fields: Mapping[str, Any]) -> Programme:
+    """The version behind its stored fields."""
+    coupon = fields.get("coupon")
+    known = {
+        **fields,
+        "effective_from": datetime.fromisoformat(fields["effective_from"]),
+        "excluded_skus": tuple(fields["excluded_skus"]),
+        "coupon": Benefit(**coupon) if coupon else None,
+        "checks": Checks(**fields["checks"]),
+    }
+    return Programme(**known)
