@@ -61,7 +61,7 @@ def _credits(
         if day < business_day(scan.at):
             continue
         earned = row.amount_minor * programme.rate_bp // 10_000
-        kept = max(_net(row, rows), 0) * programme.rate_bp // 10_000
+        kept = earned * max(_net(row, rows), 0) // row.amount_minor
         reversed_ += earned - kept
         if day + timedelta(days=programme.hold_days) <= as_of:
             released += kept

@@ -1,5 +1,6 @@
 """Credit follows the order to its target by any road, and never goes below nothing."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from siyu.domain.ledger import PENDING, RELEASED, Balance, change_for
 from siyu.domain.order_facts import Paid, Refunded
 from siyu.domain.orders import Order
 from siyu.domain.programmes import PROGRAMME
-from siyu.domain.referrals import Binding, Target
+from siyu.domain.referrals import Binding, Target, shares, target_of
 from tests.referring import owed
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -95,3 +96,50 @@ def test_a_refund_after_release_leaves_a_debt_if_it_was_spent() -> None:
     credit, _ = release(credit, PROGRAMME)
     _, entries = reconcile(credit, Target(250, 250))
     assert change_for("SENDER", entries).released_minor == -250
+
+
+weights = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=3), st.integers(0, 10**9), max_size=6
+)
+
+
+@given(st.integers(0, 10**9), weights)
+def test_shares_add_up_to_the_unit_and_nobody_is_a_unit_off(
+    total: int, weights: dict[str, int]
+) -> None:
+    divided = shares(total, weights)
+    whole = sum(weights.values())
+    assert sum(divided.values()) == (total if whole else 0)
+    for name, weight in weights.items():
+        assert whole == 0 or abs(divided[name] * whole - total * weight) < whole
+        assert all(divided[name] >= divided[other] for other in weights if weights[other] < weight)
+
+
+def test_what_rounding_leaves_goes_to_the_largest_remainder_then_to_the_first_name() -> None:
+    assert shares(100, {"r1": 1, "r2": 1, "r3": 1}) == {"r1": 34, "r2": 33, "r3": 33}
+    assert shares(10, {"r1": 2, "r2": 7}) == {"r1": 2, "r2": 8}
+    assert shares(5, {"r1": 0}) == {"r1": 0}
+
+
+@given(st.integers(1_000, 10**6), st.lists(st.integers(1, 10**5), max_size=5), st.data())
+def test_refunds_together_take_back_what_one_of_their_sum_would(
+    paid: int, refunds: list[int], data: st.DataObject
+) -> None:
+    granted = data.draw(st.integers(0, paid))
+    one_by_one = target_of(order(paid, *refunds), granted)
+    at_once = target_of(order(paid, *[sum(refunds)] if refunds else []), granted)
+    assert one_by_one == at_once
+    assert 0 <= at_once.reversed_minor <= at_once.earned_minor == granted
+    assert (at_once.reversed_minor == granted) or sum(refunds) < paid
+
+
+@given(st.integers(1_000, 10**6), st.integers(0, 2 * 10**6), st.integers(0, 10_000))
+def test_what_is_kept_is_never_more_than_the_share_of_what_stayed_sold(
+    paid: int, refunded: int, rate_bp: int
+) -> None:
+    programme = replace(PROGRAMME, rate_bp=rate_bp)
+    target = owed(order(paid, *[refunded] if refunded else []), BINDING, programme)
+    kept = target.earned_minor - target.reversed_minor
+    stayed = max(paid - refunded, 0)
+    assert kept * 10_000 <= stayed * rate_bp
+    assert (kept + 2) * 10_000 > stayed * rate_bp
