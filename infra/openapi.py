@@ -32,7 +32,9 @@ HTTP_FUNCTIONS = (
     "member_wallet",
     "referral_poster",
     "credit_spend",
-    "console_referral",
+    "console_programme",
+    "console_review",
+    "console_referrer",
 )
 
 

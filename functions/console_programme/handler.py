@@ -1,14 +1,38 @@
-"""/v1/console: operators publish referral rules and decide what waits for review."""
+"""/v1/console/programmes: operators look at the versions of the referral rules, and publish."""
 
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.http import http_app
+from siyu.api import console
+from siyu.api import programme as wire
+from siyu.http import http_app, received_at
 from siyu.runtime import logger
+from siyu.services.publish_programme import publish, published
 
 router = APIGatewayHttpRouter()
+PATH = "/v1/console/programmes"
+
+
+@router.get(PATH, **wire.LIST)
+def versions() -> Response[wire.ProgrammesResponse]:
+    """Every version with all its rules, and which of them is in force now."""
+    console.operator(router)
+    now = received_at(router)
+    return console.unkept(wire.ProgrammesResponse.from_domain(published(), now))
+
+
+@router.post(PATH, **wire.PUBLISH)
+def one_more(body: wire.ProgrammeRequest) -> Response[wire.ProgrammeBody]:
+    """A version is never changed; the same one may be sent again, and is published once."""
+    name, now = console.operator(router), received_at(router)
+    programme = publish(body.to_draft(), name, now)
+    logger.info("programme_published", operator=name, version=programme.version)
+    return console.unkept(wire.ProgrammeBody.from_domain(programme))
+
+
 app = http_app(router)
 
 

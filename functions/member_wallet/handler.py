@@ -1,14 +1,40 @@
-"""A member's credit, its statement, a code for the till, and what there is to pass on."""
+"""A member's credit, its statement, and a code to pay with at a till."""
 
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.http import http_app
+from siyu.api import console, session, wallet
+from siyu.http import http_app, received_at
 from siyu.runtime import logger
+from siyu.services.show_member import known
+from siyu.services.show_wallet import show_wallet
 
 router = APIGatewayHttpRouter()
+
+
+@router.get("/v1/me/credit", **wallet.CREDIT)
+def credit() -> wallet.WalletResponse:
+    """The whole person's, whichever of their accounts the session is of."""
+    return wallet.WalletResponse.from_domain(show_wallet(session.signed_in(router)))
+
+
+@router.get("/v1/me/credit/entries", **wallet.ENTRIES)
+def entries(limit: wallet.Limit = 20, cursor: wallet.Cursor = None) -> wallet.StatementResponse:
+    """Newest first, each with the balance before and after it."""
+    return wallet.statement(session.signed_in(router), limit, cursor)
+
+
+@router.post("/v1/me/credit/code", **wallet.CODE)
+def code() -> Response[wallet.WalletCodeResponse]:
+    """Good for five minutes, at a till and nowhere else."""
+    member_id = session.signed_in(router)
+    known(member_id)
+    return console.unkept(wallet.WalletCodeResponse.issue(member_id, received_at(router)))
+
+
 app = http_app(router)
 
 

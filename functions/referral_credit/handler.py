@@ -1,6 +1,6 @@
 """Table stream: an order of a member changed, or who is one person; settle the referral ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Container
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -11,7 +11,7 @@ from siyu.runtime import logger, metrics
 from siyu.services.credit_referral import credit_again, credit_referral, following, read_ahead
 
 
-def concerned(change: Change, referred: Mapping[str, Any]) -> bool:
+def concerned(change: Change, referred: Container[str]) -> bool:
     """Whether a referrer may be owed, or have to give back: an order may have come to somebody whom
     nobody referred, from somebody who was."""
     member = change.image.get("member_id", "")
@@ -26,14 +26,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     buyers = [one.image["member_id"] for one in orders if "member_id" in one.image]
     shared = following(buyers)
     # What was read ahead serves the first change of an order; a second one reads what became of it.
-    mine = (one.image["order_key"] for one in orders if concerned(one, shared.bindings))
+    mine = (one.image["order_key"] for one in orders if concerned(one, shared.referred))
     ahead = read_ahead(mine)
 
     def credit(change: Change) -> None:
         posted = 0
-        if change.kind == "ORDER" and concerned(change, shared.bindings):
+        if change.kind == "ORDER" and concerned(change, shared.referred):
             key = change.image["order_key"]
-            posted = credit_referral(key, shared, change.at, ahead.pop(key, None))
+            former = change.former.get("member_id")
+            posted = credit_referral(key, shared, change.at, ahead.pop(key, None), former)
         elif change.kind == "PROFILE" and change.image.get("up") != change.former.get("up"):
             ups = (change.image.get("up"), change.former.get("up"))
             accounts = {change.image["member_id"], *filter(None, ups)}

@@ -1,14 +1,46 @@
-"""GET /v1/referrals/{code}/poster: a picture with a member's referral code."""
+"""GET /v1/me/referral and GET /v1/referrals/{code}/poster: what a member passes on.
+
+Neither reads the table: a referral code is known by its signature.
+"""
 
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.http import http_app
+from siyu.api import referral, session
+from siyu.http import http_app, own_origin
 from siyu.runtime import logger
 
 router = APIGatewayHttpRouter()
+
+
+@router.get(
+    "/v1/me/referral",
+    summary="My referral code",
+    tags=["members"],
+    responses=referral.MINE,
+    security=[{"session": []}],
+)
+def mine() -> referral.ReferralCodeResponse:
+    """The member comes from the session, never from the request."""
+    return referral.ReferralCodeResponse.of_member(session.signed_in(router), own_origin(router))
+
+
+@router.get(
+    "/v1/referrals/<code>/poster",
+    summary="A picture of a referral code",
+    tags=["codes"],
+    responses=referral.PICTURE,
+)
+def picture(
+    code: str, form: referral.Form = "svg", lang: referral.Language = "zh"
+) -> Response[str]:
+    """For whoever has the code: it tells no more than the code does."""
+    return referral.picture_of(code, own_origin(router), form, lang)
+
+
 app = http_app(router)
 
 

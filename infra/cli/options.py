@@ -9,6 +9,7 @@ from infra.cli import names
 from infra.cli.code_options import add_codes, add_coupons
 from infra.cli.group import Group
 from infra.cli.places import DATA
+from infra.cli.referral_options import add_referral
 from infra.cli.replay_options import add_console, add_replay
 
 ABOUT = "Codes, coupons, keys of stores, members and events of a Siyu."
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     add_coupons(Group(groups, where, "coupons", "give a member a coupon, look at theirs"))
     _store(Group(groups, where, "store", "the keys of one store's tills"))
     _members(Group(groups, where, "members", "look at members, decide who is one person"))
+    add_referral(Group(groups, where, "referral", "the referral rules: list, publish, what if"))
     _orders(Group(groups, where, "orders", "the day files of tills"))
     add_replay(Group(groups, where, "replay", "look at events that were set aside, replay them"))
     add_console(Group(groups, where, "console", "let somebody use the console's API"))

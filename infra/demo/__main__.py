@@ -14,6 +14,7 @@ from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
+from infra.demo.figures import Programme
 from infra.demo.page import render
 from infra.demo.plan import Plan, make_plan
 from infra.demo.proof import Comparison, compare, compare_totals, recompute
@@ -25,6 +26,7 @@ ORDERS = ROOT / "events" / "online_retail" / "orders.csv.gz"
 DATA = ROOT / ".local" / "demo"
 SUMMARY = ROOT / "build" / "demo" / "summary.json"
 SETUP_SECONDS = ROOT / ".tools" / "setup-seconds"
+PROGRAMME = Programme()
 AGREES, DIFFERS, UNUSABLE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -53,14 +55,14 @@ def _run(orders: OrderFile, plan: Plan, options: argparse.Namespace, started: fl
     from infra.local.errors import LocalError  # noqa: PLC0415
 
     try:
-        outcome = driver.replay(plan, options.data)
+        outcome = driver.replay(plan, PROGRAMME, options.data)
     except (LocalError, ShopError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("\ndemo: stopped; the next run starts over and ends the same", file=sys.stderr)
         return INTERRUPTED
-    expected = recompute(orders, plan.scans, driver.programme_of_product())
+    expected = recompute(orders, plan.scans, PROGRAMME)
     actual = {name: state.figures for name, state in outcome.members.items()}
     comparison = compare(expected.members, actual)
     comparison = _with_more(comparison, compare_totals(expected.totals, outcome.totals))

@@ -21,7 +21,6 @@ from infra.local.aws_json import AwsJson
 from infra.local.resolver import REGION
 from infra.local.runner import LocalCloud
 from infra.local.storage import TABLE_FILE, fast_db_path, lock
-from siyu.domain.programmes import PROGRAMME
 
 QUEUE = "OrdersQueue"
 DEAD_LETTERS = ("OrdersDeadLetterQueue", "FollowUpDeadLetterQueue")
@@ -32,12 +31,7 @@ CHECK_EVERY = 100
 IDLE_SECONDS = 1_800.0
 
 
-def programme_of_product() -> Programme:
-    """The referral rules that the product has in force."""
-    return Programme(PROGRAMME.rate_bp, PROGRAMME.min_order_minor, PROGRAMME.hold_days)
-
-
-def replay(plan: Plan, data_dir: Path) -> Outcome:
+def replay(plan: Plan, programme: Programme, data_dir: Path) -> Outcome:
     """From an empty table to the night after the last row.
 
     Raises LocalError when something cannot run here, ShopError when the product refuses a request.
@@ -57,6 +51,7 @@ def replay(plan: Plan, data_dir: Path) -> Outcome:
     ) as cloud:
         shop, started = Shop(cloud), time.monotonic()
         with _functions_kept_quiet(cloud):
+            shop.publish(programme, plan.actions[0].at)
             repeated = _play(plan, cloud, shop)
             _say("waiting for the last orders and credits to be recorded")
             cloud.wait_idle(IDLE_SECONDS)

@@ -15,7 +15,8 @@ def business_day(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Referral rules: basis points of the paid amount, least paid amount, days of hold."""
+    """Referral rules: basis points of the paid amount, least paid amount, days of hold. The demo
+    publishes these; nobody is there to look at a referral, so nothing waits for it."""
 
     rate_bp: int = 500
     min_order_minor: int = 1_000

@@ -11,17 +11,28 @@ import hmac
 import importlib.util
 import json
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
 
+import jwt
+
+from infra.demo.figures import Programme
 from infra.demo.plan import Deliver, Receipt, Scan
 from infra.local.engine import ROOT
-from siyu.domain.keys import store_code_key
+from siyu.domain.keys import session_key, store_code_key
 
 SIGNER = ROOT / "events" / "receipt" / "sign.py"
 SOURCE = "shop"
+CHECKS = (
+    "friends_a_day",
+    "friends_a_month",
+    "friends_a_minute",
+    "friends_per_address",
+    "friends_per_device",
+    "share_bp",
+)
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.2
 
@@ -80,6 +91,25 @@ class Shop:
         self.customers: dict[str, str] = {}
         """Member id -> customer id of the file."""
 
+    def publish(self, programme: Programme, before: datetime) -> None:
+        """The brand's referral rules, as an operator would, in time for what comes. Raises
+        ShopError."""
+        at = before - timedelta(minutes=5)
+        rules = {
+            "version": "demo",
+            "effective_from": (before - timedelta(minutes=2)).isoformat(),
+            "rate_bp": programme.rate_bp,
+            "min_order_minor": programme.min_order_minor,
+            "return_window_days": programme.hold_days - 1,
+            "checks": dict.fromkeys(CHECKS),
+        }
+        headers = {
+            "content-type": "application/json",
+            "authorization": f"Bearer {self._console_token(at)}",
+        }
+        body = json.dumps(rules)
+        self._post("/v1/console/programmes", headers, lambda _: body, at, 200)
+
     def deliver(self, action: Deliver) -> None:
         """Raises ShopError."""
         data = dict(action.data)
@@ -120,6 +150,15 @@ class Shop:
         member = json.loads(answer.text)["member"]
         self.customers[member["id"]] = action.customer_id
         self._referral_codes[action.customer_id] = member["referral_code"]
+
+    def _console_token(self, at: datetime) -> str:
+        """What `siyu console token` gives an operator."""
+        key_id = self._cloud.secret["session_keys"][0]
+        master_key, brand = self._cloud.secret["master_key"].encode(), self._cloud.env["BRAND"]
+        issued = int(at.timestamp())
+        claims = {"sub": "demo", "aud": "console", "iss": brand, "iat": issued, "exp": issued + 60}
+        key = session_key(master_key, brand, key_id)
+        return jwt.encode(claims, key, "HS256", headers={"kid": key_id})
 
     def _token(self, receipt: Receipt) -> str:
         key = self._store_key(receipt.store_id)

@@ -212,7 +212,7 @@ def test_she_may_come_back_but_gets_no_second_welcome(login_code: str) -> None:
     assert said["member"]["joined"] is True
     assert said["member"]["id"] not in (ANN, ANN_2)
     assert (said["coupon"], said["benefit"]) == (None, {"status": "returning_customer"})
-    assert said["referral"] == {"status": "returning_customer"}
+    assert said["referral"] == {"status": "returning_customer", "coupon": None}
 
 
 def end_state() -> dict[Any, Any]:

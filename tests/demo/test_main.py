@@ -18,10 +18,10 @@ from tests.demo.oracle import expected_figures
 SAMPLE = Path(__file__).parents[1] / "data" / "sample_orders.csv"
 
 
-def perfect_replay(plan: Plan, data_dir: Path) -> Outcome:
+def perfect_replay(plan: Plan, programme: Programme, data_dir: Path) -> Outcome:
     """A product without a fault."""
     rows = read_orders(SAMPLE).rows
-    figures = expected_figures(rows, plan.scans, Programme())
+    figures = expected_figures(rows, plan.scans, programme)
     members = {name: MemberState(one, None, "new") for name, one in figures.items()}
     refunds = [row.amount_minor for row in rows if row.kind == "refund"]
     net = sum(row.amount_minor for row in rows if row.kind == "order") - sum(refunds)
@@ -49,8 +49,8 @@ def test_agreement_is_zero(
 
 
 def test_a_missing_penny_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(plan: Plan, data_dir: Path) -> Outcome:
-        outcome = perfect_replay(plan, data_dir)
+    def careless(plan: Plan, programme: Programme, data_dir: Path) -> Outcome:
+        outcome = perfect_replay(plan, programme, data_dir)
         totals = Totals(outcome.totals.orders, outcome.totals.refunds, outcome.totals.net_minor - 1)
         return Outcome(outcome.members, totals, 7, 0, 2, 1.0, 2.0, 3.0)
 
@@ -63,7 +63,7 @@ def test_a_missing_penny_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_product_that_refuses_is_three(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refusing(plan: Plan, data_dir: Path) -> Outcome:
+    def refusing(plan: Plan, programme: Programme, data_dir: Path) -> Outcome:
         raise ShopError("POST /v1/scans: 404")
 
     monkeypatch.setattr(driver, "replay", refusing)

@@ -17,6 +17,7 @@ from siyu.domain.codes import Code, CodeKind, mint, receipt_code
 from siyu.domain.keys import store_code_key
 from tests.faults import line
 from tests.functions.calls import ANN, body, call, join, load, refused, with_fields
+from tests.services.newcomers import GIFT, publish
 from tests.services.shop import KEY, TODAY, door, paid, receipt, scan
 from tests.support import NOW, SECRETS, WECHAT_SECRET, forget_login_codes, kinds
 
@@ -35,7 +36,7 @@ def test_a_first_scan_answers_with_all_that_the_mini_program_shows() -> None:
     said = body(answer)
     assert said["member"]["joined"] is True
     assert said["claim"] == {"status": "claimed"}
-    assert said["referral"] == {"status": "none"}
+    assert said["referral"] == {"status": "none", "coupon": None}
     assert said["session"]["expires_at"] == "2026-11-22T06:00:00Z"
     assert (said["coupon"]["value_minor"], said["coupon"]["expires_at"]) == (
         1_000,
@@ -71,8 +72,31 @@ def test_a_referral_is_bound_and_a_wrong_code_does_not_stop_a_signup() -> None:
     code = ann["member"]["referral_code"]
     bob = body(signup(token=receipt(2), login_code="openid-bob.1", referral_code=code))
     cat = body(signup(token=receipt(3), login_code="openid-cat.1", referral_code=receipt(3)))
-    assert bob["referral"] == {"status": "bound"}
-    assert (cat["referral"], cat["member"]["joined"]) == ({"status": "code_not_valid"}, True)
+    assert bob["referral"] == {"status": "bound", "coupon": None}
+    assert (cat["referral"]["status"], cat["member"]["joined"]) == ("code_not_valid", True)
+
+
+def test_a_friend_who_was_sent_is_shown_the_coupon_of_the_programme() -> None:
+    publish()
+    code = body(signup(login_code="openid-ann.1", device_id="device-1"))["member"]["referral_code"]
+    fields = {"login_code": "openid-bob.1", "device_id": "device-2", "referral_code": code}
+    bob = body(signup(token=receipt(2), **fields))
+    gift = bob["referral"]["coupon"]
+    assert (gift["benefit"], gift["value_minor"], gift["min_spend_minor"]) == (
+        GIFT.name,
+        GIFT.value_minor,
+        GIFT.min_spend_minor,
+    )
+    assert gift["code"] != bob["coupon"]["code"]
+
+
+def test_a_friend_on_the_referrers_own_device_joins_and_is_told_why_it_earns_nothing() -> None:
+    publish()
+    code = body(signup(login_code="openid-ann.1", device_id="device-1"))["member"]["referral_code"]
+    fields = {"login_code": "openid-bob.1", "device_id": "device-1", "referral_code": code}
+    bob = body(signup(token=receipt(2), **fields))
+    assert (bob["member"]["joined"], bob["benefit"]) == (True, {"status": "given"})
+    assert bob["referral"] == {"status": "same_device", "coupon": None}
 
 
 def test_all_codes_that_are_not_ours_to_scan_get_the_same_bytes() -> None:

@@ -28,13 +28,14 @@ def credited() -> None:
 @pytest.mark.usefixtures("credited")
 def test_a_credit_is_released_in_the_night_of_its_day_and_once() -> None:
     too_early = call("referral_release", load("referral_release/nightly"))
-    assert too_early == {"as_of": "2026-11-23", "released": 0}
-    assert night("referral_release", "2026-12-06T15:59:59Z")["released"] == 0
+    nothing = dict.fromkeys(("HoldLapsed", "CreditRefused", "CreditReleased", "CreditExpired"), 0)
+    assert too_early == {"as_of": "2026-11-23", **nothing}
+    assert night("referral_release", "2026-12-06T15:59:59Z")["CreditReleased"] == 0
     released = night("referral_release", "2026-12-06T16:00:00Z")
-    assert released == {"as_of": "2026-12-07", "released": 1}
+    assert released == {"as_of": "2026-12-07", **nothing, "CreditReleased": 1}
     assert show_member(ANN).balance == Balance(released_minor=500, earned_minor=500)
     before = dump()
-    assert night("referral_release", "2026-12-06T16:00:00Z")["released"] == 0
+    assert night("referral_release", "2026-12-06T16:00:00Z")["CreditReleased"] == 0
     assert dump() == before
 
 

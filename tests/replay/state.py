@@ -27,7 +27,7 @@ def read_state(client: AwsJson, table: str) -> dict[str, str]:
             state[f"{item['PK']['S']} {item['SK']['S']}"] = json.dumps(kept, sort_keys=True)
         elif kind == "BALANCE":
             for number, name in enumerate(SUMMED):
-                balances[item["PK"]["S"]][number] += int(item[name]["N"])
+                balances[item["PK"]["S"]][number] += int(item.get(name, {"N": "0"})["N"])
         elif kind == "ENTRY":
             amount = int(item["amount_minor"]["N"])
             entries[item["credit"]["S"]] += amount

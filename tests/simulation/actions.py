@@ -1,9 +1,9 @@
-"""What can happen in a step: a batch for the worker, changes followed, a visit, a release night."""
+"""What can happen in a step: a batch for the worker, changes followed, a visit, a night, a deed."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,30 +15,42 @@ from siyu.errors import AlreadyClaimedError, ContentionError
 from siyu.services.sign_up import Scan, SignedUp, sign_up
 from tests.faults import KilledError
 from tests.simulation.books import require
+from tests.simulation.desk import PARTS, Deed, Desk
 from tests.simulation.ground import DOOR, WORKERS
+from tests.simulation.history import History
+from tests.simulation.letters import Message
 from tests.simulation.people import Visit
 from tests.simulation.post import Post
 from tests.simulation.queue import Queue
 from tests.simulation.stream import FOLLOWERS, Stream, sequence
 from tests.support import NOW
 
-RELEASE = "referral_release.handler.lambda_handler"
 # What the line does to a caller; anything else that comes out of a call is a mistake.
 ACCIDENTS = (KilledError, BotoCoreError, ClientError, PynamoDBException, ContentionError)
+# Deeds that go on where they were cut short, if they are repeated.
+REPEATED = ("standing", "decide", "publish")
 
 
 class Actions:
     """Calls of the real handlers, and what they answered."""
 
-    def __init__(self, chance: random.Random, queue: Queue, stream: Stream, post: Post) -> None:
-        self._chance = chance
-        self._queue, self._stream, self._post = queue, stream, post
-        self._nested = False
+    def __init__(
+        self, chance: random.Random, queue: Queue, stream: Stream, post: Post, desk: Desk, *,
+        messages: Iterable[Message], careful: bool,
+    ) -> None:  # fmt: skip
+        """`careful` operators and nights wait until all is followed: then what they do depends on
+        what was recorded, and on nothing else."""
+        self._chance, self._careful = chance, careful
+        self._queue, self._stream, self._post, self.desk = queue, stream, post, desk
+        self.history = History(messages, lambda: self.now)
+        self._nested = self._visiting = self._resting = False
+        self._scans = 0
         self._step = 0
         self._referral: dict[str, str] = {}
         self.log: list[str] = []
         self.visits: list[Visit] = []
         self.claimed: dict[str, str] = {}
+        self.members: dict[str, str] = {}
         self.now = NOW
         self.released_on: date | None = None
 
@@ -46,14 +58,36 @@ class Actions:
         """One of them, at random; `nested` while another one is under way."""
         self._step, self._nested = step, nested
         choices: dict[Callable[[], None], int] = {
-            self._work: 6 * self._queue.ready(step),
-            self.follow: 20 * bool(len(self._stream)),
-            self._visit: 15 * len(self.visits),
+            self._work: 12 * self._queue.ready(step),
+            self.follow: 40 * bool(len(self._stream)),
+            # Two friends of one referrer who join in one moment would be counted by their ids.
+            self._visit: 30 * len(self.visits) * (not self._visiting),
+            self._deed: 2 + 10 * len(self.desk.again),
             self._night: 1,
         }
-        (chosen,) = self._chance.choices(list(choices), list(choices.values()))
-        chosen()
+        if self._careful and not nested:
+            choices = self._one_after_the_other(choices)
+        elif self._careful:
+            del choices[self._deed], choices[self._night]
+        if any(choices.values()):
+            (chosen,) = self._chance.choices(list(choices), list(choices.values()))
+            chosen()
         self._nested = False
+
+    def _one_after_the_other(
+        self, choices: dict[Callable[[], None], int]
+    ) -> dict[Callable[[], None], int]:
+        """Deeds and nights only when nothing is left to follow; for that others rest."""
+        theirs = {name: choices.pop(name) for name in (self._deed, self._night)}
+        if not self._resting:
+            return {**choices, self._rest: 4 + sum(theirs.values())}
+        if len(self._stream):
+            return {self.follow: 1}
+        self._resting = False
+        return theirs
+
+    def _rest(self) -> None:
+        self._resting = True
 
     def _note(self, line: str) -> None:
         self.log.append(f"meanwhile {line}" if self._nested else line)
@@ -73,7 +107,8 @@ class Actions:
         """The ids to deliver again: those that the answer names, all of them after an accident."""
         place = len(self.log)
         try:
-            failed = failed_ids(handler(event, Context(name, 60)), known)
+            with self.history.of(None):
+                failed = failed_ids(handler(event, Context(name, 60)), known)
         except ACCIDENTS as accident:
             failed, said = None, type(accident).__name__
         else:
@@ -92,21 +127,46 @@ class Actions:
         self._stream.settle(handler, batch, failed)
 
     def _night(self) -> None:
-        self.release(self._chance.randint(0, 20))
+        part = self._chance.choice(("release", *PARTS))
+        self.night(part, self._chance.randint(0, 20))
 
-    def release(self, days: int) -> None:
-        due = NOW + timedelta(days=days)
-        day = (due + timedelta(hours=8)).date()
+    def night(self, part: str, days: int) -> None:
+        """A part of a night so many days after the beginning."""
+        if part == "release":
+            self._released(NOW + timedelta(days=days))
+        self._do(("night", part, days))
+
+    def _released(self, at: datetime) -> None:
+        day = (at + timedelta(hours=8)).date()
         self.released_on = max(day, self.released_on or day)
-        event = {"scheduled_for": due.isoformat()}
+
+    def _deed(self) -> None:
+        known = [one for one in self.members.values() if one in self.desk.known]
+        wishes = self.desk.wishes(known, self.now)
+        if not any(wishes.values()):
+            return
+        (chosen,) = self._chance.choices(list(wishes), list(wishes.values()))
+        deed = chosen()
+        if deed[0] == "publish":
+            deed = (*deed[:2], self.now)
+        if deed[0] == "decide":
+            self._released(deed[-1])
+        self._do(deed)
+
+    def _do(self, deed: Deed) -> None:
+        place = len(self.log)
         try:
-            said = str(load_handler(RELEASE)(event, Context("referral_release", 60))["released"])
+            with self.history.of(deed):
+                said = self.desk.do(deed)
         except ACCIDENTS as accident:
             said = type(accident).__name__
-        self._note(f"referral_release {day} -> {said}")
+            if deed[0] in REPEATED:
+                self.desk.again.append(deed)
+        self.log.insert(place, f"{'meanwhile ' * self._nested}{' '.join(map(str, deed))} -> {said}")
 
     def _visit(self) -> None:
         visit = self.visits.pop(0)
+        self._visiting = True
         try:
             said = self._scanned(visit, self._scan(visit))
         except AlreadyClaimedError:
@@ -115,16 +175,25 @@ class Actions:
         except ACCIDENTS as accident:
             self.visits.append(visit)
             said = type(accident).__name__
+        finally:
+            self._visiting = False
         self._note(f"{visit.person.name} scans {visit.token or 'the door'} -> {said}")
 
     def _scan(self, visit: Visit) -> SignedUp:
         referral = self._referral.get(visit.person.referrer or "")
-        at: datetime = self.now
-        return sign_up(Scan(visit.token or DOOR, referral, visit.person.login, at))
+        person, self._scans = visit.person, self._scans + 1
+        at: datetime = self.now + timedelta(microseconds=self._scans)
+        about = visit.token or DOOR, referral, person.login, at
+        more = {"address": person.address, "device": person.device}
+        with self.history.of(("visit", *about, more)):
+            return sign_up(Scan(*about, **more))
 
     def _scanned(self, visit: Visit, outcome: SignedUp) -> str:
-        require(not visit.stranger, "a claimed paper is refused to strangers", visit)
-        name = visit.person.name
+        name, strangers = visit.person.name, visit.stranger and not self._merged(visit, outcome)
+        require(not strangers, "a claimed paper is refused to strangers", visit)
+        self.members[name] = outcome.member_id
+        if visit.stranger:
+            return "one person"
         self._referral[name] = outcome.referral_code
         if visit.token:
             self.claimed[visit.token[1:14]] = name
@@ -133,6 +202,12 @@ class Actions:
                 if stranger.person is not visit.person:
                     self.visits.append(Visit(stranger.person, visit.token, stranger=True))
         return f"{outcome.member_id} {outcome.claim} {outcome.referral}"
+
+    def _merged(self, visit: Visit, outcome: SignedUp) -> bool:
+        """Whether the stranger with a paper is one person with whom it belongs to, or was lately:
+        the accounts may have been taken apart while they stood there."""
+        owner = self.members[self.claimed[(visit.token or "")[1:14]]]
+        return self.desk.merged_once(outcome.member_id, owner)
 
     @property
     def _strangers(self) -> list[Visit]:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from tests.simulation.model import Told, best_owned, fold, sale
+from tests.simulation.society import Society
 from tests.simulation.table import Change, Table
 
 SALE = "~sale#"
@@ -28,6 +29,7 @@ class Books:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.society = Society(table)
         self.told: dict[str, Told] = {}
         self.payments: defaultdict[str, dict[str, Told]] = defaultdict(dict)
         self.owned: defaultdict[str, dict[str, Any]] = defaultdict(dict)
@@ -37,7 +39,7 @@ class Books:
         self.facts: dict[str, set[str]] = {}
 
     def update(self, changes: list[Change]) -> tuple[list[str], list[str], list[str]]:
-        """The orders, members and ledger partitions that changed."""
+        """The orders, members and owners of ledgers that changed."""
         touched: defaultdict[str, set[str]] = defaultdict(set)
         for change in changes:
             self._count(change)
@@ -114,4 +116,6 @@ def _about(pk: str, sk: str) -> tuple[str, str]:
         return "order", sk[2:]
     if pk.startswith("AGG#"):
         return "member", sk
-    return ("ledger" if pk.startswith("L#") else "other"), pk
+    if pk.startswith("L#"):
+        return "ledger", pk.removeprefix("L#").rpartition("#")[0]
+    return "other", pk

@@ -7,6 +7,7 @@ ships, and half of the time goes into what is below.
 from __future__ import annotations
 
 import http.client
+import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,14 +75,20 @@ class Line:
         self.calm = True
         self.writes = 0
         """How many calls reached the engine that may have written."""
+        self._committed: Callable[[dict[str, Any]], None] = lambda _body: None
         self._connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=30)
         self._chance = random.Random()
         self._weather = Weather()
         self._meanwhile: Callable[[], None] = lambda: None
         self._nested = False
 
-    def begin(self, weather: Weather, chance: random.Random, meanwhile: Callable[[], None]) -> None:
+    def begin(
+        self, weather: Weather, chance: random.Random, meanwhile: Callable[[], None],
+        committed: Callable[[dict[str, Any]], None],
+    ) -> None:  # fmt: skip
+        """`committed` is told the body of every transaction that took effect."""
         self._weather, self._chance, self._meanwhile = weather, chance, meanwhile
+        self._committed = committed
         self.calm, self._nested = False, False
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -133,7 +140,10 @@ class Line:
         body: Any = request.body
         self._connection.request("POST", "/", body, headers)
         response = self._connection.getresponse()
-        return _answer(request, response.status, response.read())
+        answer = _answer(request, response.status, response.read())
+        if response.status == 200 and target.endswith(TRANSACT.encode()):
+            self._committed(json.loads(body))
+        return answer
 
     def close(self) -> None:
         self._connection.close()

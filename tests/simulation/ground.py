@@ -71,6 +71,8 @@ class Ground:
     """The table, and the source of all that is random in production code."""
 
     chance: random.Random = field(default_factory=random.Random)
+    next_id: str | None = None
+    """The id of whoever joins next, where it is known: in a replay."""
 
     def clear(self, chance: random.Random) -> None:
         """An empty table and the randomness of a world."""
@@ -104,7 +106,7 @@ def ground() -> Iterator[Ground]:
     chars = PAYLOAD_CHARS, join_member.COUPON_CODE_CHARS
     with ExitStack() as stack:
         for target, name, instead in (
-            (join_member, "new_member_id", lambda: made.draw(chars[0])),
+            (join_member, "new_member_id", lambda: made.next_id or made.draw(chars[0])),
             (join_member, "new_coupon_code", lambda: made.draw(chars[1])),
             (backoff, "time", still),
             (botocore.endpoint, "time", still),

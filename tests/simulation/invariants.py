@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from tests.simulation import model
 from tests.simulation.books import SALE, Books, require
-from tests.simulation.ledger import check_credit, check_partition
+from tests.simulation.commits import Commits
+from tests.simulation.ledger import check_blocked, check_credit, check_owner
+from tests.simulation.stream import Awaited
 from tests.simulation.table import Change
 
 NOT_OF_FACTS = {
@@ -19,15 +22,18 @@ NOT_OF_FACTS = {
 class Invariants:
     """Checks what a step has touched, against the facts in the table."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, commits: Commits) -> None:
         self._books = books
         self._table = books.table
+        self._commits = commits
         self._uncredited: dict[str, None] = {}
         self.released_on: date | None = None
         """The latest day for which credits were released."""
 
-    def check(self, changes: list[Change], awaited: set[str]) -> None:
-        """`awaited` are the orders whose changes the ledger has not been told of yet."""
+    def check(self, changes: list[Change], awaited: Awaited) -> None:
+        """`awaited` is what the ledger has not been told of yet."""
+        society = self._books.society
+        moved = society.update(changes)
         orders, members, ledgers = self._books.update(changes)
         require(
             self._books.kinds["FACT"] == self._books.kinds["DELIVERY"],
@@ -39,11 +45,37 @@ class Invariants:
             self._uncredited[key] = None
         for member in members:
             self._figures(member)
-        for pk in ledgers:
-            check_partition(self._table, pk)
-        for key in [key for key in self._uncredited if key not in awaited]:
-            del self._uncredited[key]
-            check_credit(self._books, key, self.released_on)
+            # What a friend bought first decides about what they bought later.
+            for one in sorted(society.person(member)):
+                self._uncredited |= dict.fromkeys(self._books.owned[one])
+        for name in ledgers:
+            check_owner(self._table, name, self._commits)
+        for change in changes:
+            self._credit_or_cap(*change.key)
+        if moved:
+            self._uncredited |= dict.fromkeys(self._books.told)
+        self._credits(awaited)
+
+    def _credit_or_cap(self, pk: str, sk: str) -> None:
+        if sk == "CREDIT":
+            credit = self._table.parts[pk][sk]
+            check_blocked(credit)
+            self._uncredited[credit["order_key"]] = None
+        elif sk == "CAP":
+            used = self._table.parts[pk][sk]["used_minor"]
+            granted = self._commits.used[pk]
+            require(used == granted, "a cap counts what was granted", pk, used, granted)
+
+    def _credits(self, awaited: Awaited) -> None:
+        """Check the credits about which everything is told."""
+        if awaited.persons:
+            return
+        society, owner = self._books.society, self._books.owner
+        busy = {one for member in awaited.members for one in society.person(member)}
+        for key in list(self._uncredited):
+            if key not in awaited.orders and owner.get(key) not in busy:
+                del self._uncredited[key]
+                check_credit(self._books, key, self.released_on)
 
     def _order(self, key: str) -> None:
         told, item = self._books.told[key], self._table.get(f"O#{key}", "ORDER") or {}
@@ -82,18 +114,16 @@ class Invariants:
             require(waiting, "an order without a member waits for its buyer", key, identity)
 
     def _figures(self, member: str) -> None:
+        """An account's figures hold those of the accounts that were merged into it."""
         buckets: dict[int, tuple[int, int]] = {}
-        for one in self._books.owned[member].values():
-            if one is not None:
-                day = one[0].toordinal()
-                orders, net = buckets.get(day, (0, 0))
-                buckets[day] = (orders + one[1], net + one[2])
+        for account in self._books.society.below(member):
+            for one in self._books.owned[account].values():
+                if one is not None:
+                    day = one[0].toordinal()
+                    orders, net = buckets.get(day, (0, 0))
+                    buckets[day] = (orders + one[1], net + one[2])
         buckets = {day: bucket for day, bucket in buckets.items() if bucket != (0, 0)}
-        item = next(
-            part[member]
-            for pk, part in self._table.parts.items()
-            if pk[:4] == "AGG#" and member in part
-        )
+        item = self._table.parts[f"AGG#{zlib.crc32(member.encode()) % 64}"][member]
         stored = dict(_unpacked(item["b"]))
         require(stored == buckets, "figures are the sum of contributions", member, stored, buckets)
         days = [day for day, (orders, _) in buckets.items() if orders > 0]

@@ -4,67 +4,140 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
-from tests.simulation import model
 from tests.simulation.books import SALE, Books, require
+from tests.simulation.commits import STATES, Commits
+from tests.simulation.owed import Owed, owed
 from tests.simulation.table import Table
 
-ACCOUNTS = ("pending", "released")
-TOTALS = {"pending": "pending", "released": "released", "earn": "earned", "reverse": "reversed"}
+TOTALS = {
+    "earned": {"earn": 1},
+    "reversed": {"reverse": 1},
+    "spent": {"capture": 1, "void of a sale": -1},
+    "expired": {"expire": 1, "restore": -1},
+}
 
 
-def check_partition(table: Table, pk: str) -> None:
-    """A shard of a member's ledger: balances and credits are the sums of its entries."""
-    member = pk.split("#")[1]
-    part = table.parts[pk]
-    sums: Counter[str] = Counter()
+def check_owner(table: Table, name: str, commits: Commits) -> None:
+    """All shards of an account, of a member's or of the brand's."""
+    if ":" in name:
+        shards = (table.get(f"L#{name}#{number}", "ACCOUNT") or {} for number in range(16))
+        stored = sum(shard.get("balance_minor", 0) for shard in shards)
+        stands = commits.stands[name]
+        require(stored == stands, "an account is the sum of its entries", name, stored, stands)
+        return
     by_order: Counter[tuple[str, str]] = Counter()
-    for sk, entry in part.items():
-        if not sk.startswith("E#"):
-            continue
-        amount, kind = entry["amount_minor"], entry["entry_kind"]
-        require(amount > 0, "an entry moves something", entry)
-        for account in ACCOUNTS:
-            name = f"member:{member}:{account}"
-            sums[account] += amount * ((entry["credit"] == name) - (entry["debit"] == name))
-        sums[kind] += amount
-        by_order[entry["order_key"], kind] += amount
-    balance = part.get("BALANCE", {})
-    for kind, name in TOTALS.items():
-        stored = balance.get(f"{name}_minor", 0)
-        require(stored == sums[kind], "a balance is the sum of its entries", pk, name, stored)
+    for number in range(4):
+        part = table.parts.get(f"L#{name}#{number}", {})
+        entries = [item for sk, item in part.items() if sk.startswith("E#")]
+        _check_shard(name, part.get("BALANCE", {}), entries)
+        for entry in entries:
+            if "order_key" in entry:
+                by_order[entry["order_key"], entry["entry_kind"]] += entry["amount_minor"]
     for order in sorted({order for order, _ in by_order}):
-        credit = table.get(f"O#{order}", "CREDIT") or {}
-        kept = by_order[order, "earn"] - by_order[order, "reverse"]
-        mine = credit.get("referrer_id") == member
-        said = credit["earned_minor"] - credit["reversed_minor"] if mine else 0
-        require(said == kept, "a credit is the sum of its entries", order, member, said, kept)
+        _check_entries(table, order, name, by_order)
+
+
+def _check_shard(member: str, balance: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    """A balance is the sum of its entries, and its states and totals agree."""
+    sums: Counter[str] = Counter()
+    for entry in entries:
+        amount, kind = entry["amount_minor"], entry["entry_kind"]
+        for state in STATES:
+            account = f"member:{member}:{state}"
+            sums[state] += amount * ((entry["credit"] == account) - (entry["debit"] == account))
+        sums[kind + " of a sale" * entry["debit"].startswith("store:")] += amount
+    for total, kinds in TOTALS.items():
+        sums[total] = sum(sign * sums[kind] for kind, sign in kinds.items())
+    for total in (*STATES, *TOTALS):
+        stored = balance.get(f"{total}_minor", 0)
+        require(stored == sums[total], "a balance is the sum of its entries", member, total, stored)
+    left = sums["earned"] - sums["reversed"] - sums["spent"] - sums["expired"]
+    require(left == sum(sums[state] for state in STATES), "states and totals agree", member, sums)
+
+
+def _check_entries(
+    table: Table, order: str, member: str, by_order: Counter[tuple[str, str]]
+) -> None:
+    credit = table.get(f"O#{order}", "CREDIT") or {}
+    mine = credit.get("referrer_id") == member
+    kept = by_order[order, "earn"] - by_order[order, "reverse"]
+    said = credit["earned_minor"] - credit["reversed_minor"] if mine else 0
+    require(said == kept, "a credit is the sum of its entries", order, member, said, kept)
+    over = by_order[order, "expire"] - by_order[order, "restore"]
+    said = credit.get("expired_minor", 0) if mine else 0
+    require(0 <= said == over <= kept, "what expired was kept", order, member, said, over)
+
+
+def check_blocked(credit: dict[str, Any]) -> None:
+    """At every step, whatever is still to be told."""
+    ruling, (verdict, reasons) = credit.get("ruling"), credit.get("decision", ("approve", []))
+    if ruling and not (ruling["verdict"] == "approve" and set(reasons) - set(ruling["reasons"])):
+        verdict = ruling["verdict"]
+    kept = credit["earned_minor"] - credit["reversed_minor"]
+    require(kept >= 0, "no credit is below nothing", credit)
+    require(verdict != "block" or kept == 0, "a blocked credit keeps nothing", credit)
 
 
 def check_credit(books: Books, key: str, released_on: date | None) -> None:
     """Everything is told about an order: the ledger holds what is owed, no more and no less."""
-    told, member = books.told[key], books.owner.get(key)
+    told = books.told[key]
     credit = books.table.get(f"O#{key}", "CREDIT")
     if told.payment_id is not None:
         require(credit is None, "what is counted in a sale earns nothing by itself", key)
         return
-    binding = books.table.get(f"M#{member}", "REFERRER") if member else None
-    earned, kept = model.target(told, binding["bound_at"]) if binding else (0, 0)
+    wanted = owed(books, key)
     if credit is None:
-        require(earned == 0, "what is owed is credited", key, earned, kept)
+        require(not (wanted and wanted.worth), "what is owed is credited", key, wanted)
         return
     has, back = credit["earned_minor"], credit["reversed_minor"]
-    if credit["referee_id"] != member:
-        # It was somebody else's sale before, and nobody is owed anything for it any more.
-        require(has == back and earned == 0, "a credit moves with its sale", key, credit, earned)
+    if wanted is None:
+        require(has == back, "nobody is owed anything for it any more", key, credit)
         return
-    require(binding, "no credit without a referrer", key, credit)
-    require(0 <= has - back == kept, "kept is the share of the net", key, has, back, kept)
-    if key.startswith(SALE):
-        # Sources may tell less and more in turn: then as much more is earned as is taken back.
-        require(has >= earned, "earned is at least the share of what was paid", key, has, earned)
-    elif earned:
-        require(has == earned, "earned is the share of what was paid", key, has, earned)
+    if not _about(credit, wanted):
+        # What is worth nothing where it belongs now stays, empty, where it was.
+        gone = has == back and wanted.worth == 0
+        require(gone, "a credit moves with its sale, and with its rules", key, credit, wanted)
+        return
+    _check_verdict(key, credit, wanted)
+    _check_amounts(books, key, credit, wanted)
+    due = date.fromisoformat(credit["release_on"])
     if credit["state"] == "released":
-        due = date.fromisoformat(credit["release_on"])
         require(released_on and due <= released_on, "a hold is kept", key, credit, released_on)
+    else:
+        require(due == wanted.release_on, "a hold lasts as the rules say", key, credit, wanted)
+
+
+def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> None:
+    """Kept is the share of the net of what was granted, and all is granted that no cap holds."""
+    told, has, back = books.told[key], credit["earned_minor"], credit["reversed_minor"]
+    blocked = wanted.holds(credit.get("ruling")) == "block"
+    earned = 0 if blocked else min(wanted.worth, credit["granted_minor"])
+    if not blocked and credit["granted_minor"] < wanted.worth:
+        full = any(_used(books.table, pk) >= most for pk, most in wanted.caps().items())
+        require(full, "only a full cap holds something back", key, credit, wanted)
+    kept = earned * max(told.net, 0) // told.paid_minor
+    require(has - back == kept, "kept is the share of the net", key, credit, earned, kept)
+    require(kept <= max(told.net, 0), "no credit without a paid net amount", key, credit)
+    require(has >= earned, "earned is at least the share of what was paid", key, credit, earned)
+    if not key.startswith(SALE) and has > earned:
+        require(back > 0, "more is earned only where more is taken back", key, credit, earned)
+
+
+def _about(credit: dict[str, Any], wanted: Owed) -> bool:
+    named = tuple(credit[name] for name in ("referrer_id", "referee_id", "programme"))
+    binding = wanted.binding
+    return named == (binding["referrer_id"], binding["referee_id"], wanted.rules["version"])
+
+
+def _check_verdict(key: str, credit: dict[str, Any], wanted: Owed) -> None:
+    verdict, reasons = credit.get("decision", ("approve", []))
+    said, meant = (verdict, frozenset(reasons)), (wanted.verdict, wanted.reasons)
+    require(said == meant, "the verdict follows from what is known", key, credit, wanted)
+    evidence = credit.get("evidence", {})
+    require(evidence == wanted.evidence, "what is known is kept", key, evidence, wanted.evidence)
+
+
+def _used(table: Table, pk: str) -> int:
+    return int((table.get(pk, "CAP") or {}).get("used_minor", 0))

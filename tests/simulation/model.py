@@ -14,7 +14,6 @@ from typing import Any
 SAID_ONCE = ("buyer_key", "receipt", "store_id", "guide_id", "till_id", "payment_id", "lines")
 SAME = ("amount_minor",)
 STANDALONE = "~refund:"
-RATE_PERCENT, LEAST_ORDER, HOLD_DAYS = 5, 1_000, 15
 
 
 class ContradictionError(Exception):
@@ -114,14 +113,8 @@ def _together(known: dict[str, Any] | None, fact: Mapping[str, Any]) -> dict[str
 
 def sale(key: str, parts: Mapping[str, Told]) -> Told:
     """One payment told by several sources: the best source's amount, the most that went back."""
-    by_source: defaultdict[str, list[Told]] = defaultdict(list)
-    for name, told in parts.items():
-        by_source[name.partition("#")[0]].append(told)
-
-    def rank(source: str) -> tuple[bool, str]:
-        return all((told.paid or {}).get("payment_only") for told in by_source[source]), source
-
-    best = by_source[min(by_source, key=rank)]
+    by_source = _by_source(parts)
+    best = by_source[best_source(parts)]
     whole = Told(key, {"amount_minor": sum(told.paid_minor for told in best)})
     back = sum(told.given_back for told in best)
     for some in by_source.values():
@@ -134,6 +127,23 @@ def sale(key: str, parts: Mapping[str, Told]) -> Told:
     return whole
 
 
+def best_source(parts: Mapping[str, Told]) -> str:
+    """The source that says what was paid: one that knows the sale, else the first by name."""
+    by_source = _by_source(parts)
+
+    def rank(source: str) -> tuple[bool, str]:
+        return all((told.paid or {}).get("payment_only") for told in by_source[source]), source
+
+    return min(by_source, key=rank)
+
+
+def _by_source(parts: Mapping[str, Told]) -> Mapping[str, list[Told]]:
+    by_source: defaultdict[str, list[Told]] = defaultdict(list)
+    for name, told in parts.items():
+        by_source[name.partition("#")[0]].append(told)
+    return by_source
+
+
 def best_owned(parts: Mapping[str, Told], owner: Mapping[str, str]) -> str | None:
     """Of the orders that tell of a sale the one that says whose it is."""
 
@@ -141,17 +151,3 @@ def best_owned(parts: Mapping[str, Told], owner: Mapping[str, str]) -> str | Non
         return bool((parts[key].paid or {}).get("payment_only")), key
 
     return min((key for key in parts if key in owner), key=rank, default=None)
-
-
-def share(amount: int) -> int:
-    return amount * RATE_PERCENT // 100
-
-
-def target(counted: Told, bound_at: datetime) -> tuple[int, int]:
-    """Earned and kept of an order whose buyer was referred at an instant."""
-    if counted.paid_at is None or counted.paid_minor < LEAST_ORDER:
-        return 0, 0
-    if business_day(counted.paid_at) < business_day(bound_at):
-        return 0, 0
-    earned = share(counted.paid_minor)
-    return earned, earned * max(counted.net, 0) // counted.paid_minor

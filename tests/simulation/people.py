@@ -21,6 +21,8 @@ class Person:
     joins: bool
     referrer: str | None
     receipts: list[str] = field(default_factory=list)
+    device: str | None = None
+    address: str = ""
 
     @property
     def early(self) -> bool:
@@ -46,7 +48,12 @@ def crowd(chance: random.Random) -> list[Person]:
         unionid = f"union{number}" if chance.random() < 0.6 else None
         referrer = chance.choice(REFERRERS) if number > 3 and chance.random() < 0.9 else None
         joins, tells = chance.random() < 0.85, chance.random() < 0.7
-        people.append(Person(f"p{number}", unionid, tells, joins, referrer))
+        # A device brings three new members at most.
+        device = f"device{number // 3}" if chance.random() < 0.3 else None
+        address = chance.choice(("", "", "a0", "a1"))
+        people.append(
+            Person(f"p{number}", unionid, tells, joins, referrer, device=device, address=address)
+        )
     return people
 
 

@@ -2,8 +2,7 @@
 
 Facts of one order are told by its source in any number and order. What depends on the order of
 things by rule is left out: nobody finds the receipt of another before its owner scans it, no order
-names its buyer both for WeChat and by a shop's number, no claim lapses, no accounts are merged or
-erased.
+names its buyer both for WeChat and by a shop's number, no claim lapses, nobody is erased.
 """
 
 from __future__ import annotations
@@ -16,13 +15,14 @@ from tests.simulation.clerk import HOURS, Clerk
 from tests.simulation.ground import PAY, SHOP, SOURCES, TILL
 from tests.simulation.letters import Message
 from tests.simulation.people import Person, Visit, crowd, visits
+from tests.simulation.rules import Publication, versions
 from tests.support import NOW
 
 # Minutes by which sources may differ about a sale: it may fall on another day.
 SPREAD = 1_440
 WAYS = ("buyer", "people", "people", "paper", "paper", "nobody", "late", "late")
 
-Script = list[tuple[float, Message | Visit]]
+Script = list[tuple[float, Message | Visit | Publication]]
 
 
 class Shop(Clerk):
@@ -31,6 +31,7 @@ class Shop(Clerk):
     def __init__(self, chance: random.Random) -> None:
         super().__init__(chance)
         self.people = crowd(chance)
+        self.published, self._later = versions(chance)
         for number in range(chance.randint(16, 30)):
             self._business(str(number))
         for _ in range(chance.randint(0, 8)):
@@ -40,7 +41,9 @@ class Shop(Clerk):
 
     def script(self) -> Script:
         """Senders and networks keep no order: some messages come much later than others."""
-        timed: list[tuple[float, int, Message | Visit]] = []
+        timed: list[tuple[float, int, Message | Visit | Publication]] = []
+        for number, (hours, publication) in enumerate(self._later):
+            timed.append((hours, number - 20_000, publication))
         for number, message in enumerate(self.letters):
             hours = (message.received_at - NOW).total_seconds() / 3600
             late = self.chance.choice((0, 2, 10, self.chance.randint(0, 2 * HOURS)))
@@ -104,10 +107,11 @@ class Shop(Clerk):
         named = self._named(source, person, way)
         if with_paper:
             named["receipt_token"] = self.paper(at, person)
+        lines = self._lines(amount)
         for _ in range(chance.choice((1, 1, 2, 3))):
             told = {name: value for name, value in named.items() if not self._left_out(way, name)}
             skew = timedelta(minutes=chance.choice((0, 0, 0, -1, 30, -45 if about else -400)))
-            fields = {**paid, **told, **self._details(amount), "occurred_at": at + skew}
+            fields = {**paid, **told, **self._details(lines), "occurred_at": at + skew}
             self.tell(source, "order.paid", fields)
         if chance.random() < 0.15:
             # Sources may tell different amounts of a sale: then it depends on who is believed.
@@ -115,7 +119,16 @@ class Shop(Clerk):
             self.tell(source, "order.paid", {**paid, **named, **wrong, "occurred_at": at})
         self._life(source, order_id, person, amount, at)
 
-    def _details(self, amount: int) -> dict[str, Any]:
+    def _lines(self, amount: int) -> list[dict[str, Any]]:
+        """What was bought; freight is on no line, so lines may come to less than was paid."""
+        left, lines = amount - self.chance.choice((0, 0, min(amount, 90))), []
+        for sku in self.chance.sample(("s1", "s2", "x7"), self.chance.choice((1, 2, 3))):
+            part = self.chance.choice((left, self.chance.randint(0, left)))
+            lines.append({"sku": sku, "quantity": 2, "amount_minor": part})
+            left -= part
+        return lines
+
+    def _details(self, lines: list[dict[str, Any]]) -> dict[str, Any]:
         """What a telling may say or leave out."""
         chance = self.chance
         said: dict[str, Any] = {}
@@ -123,7 +136,7 @@ class Shop(Clerk):
             if chance.random() < 0.4:
                 said[name] = f"{name}-1"
         if chance.random() < 0.3:
-            said["lines"] = [{"sku": "s1", "quantity": 2, "amount_minor": amount}]
+            said["lines"] = lines
         return said
 
     def _left_out(self, way: str, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,16 @@ def _wanted() -> dict[str, Any]:
 
 WANTED = _wanted()
 FOLLOWERS = tuple(WANTED)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Orders of which a change is still to be told, and whose they are; `persons` says that who is
+    one person with whom is still to be told."""
+
+    orders: set[str]
+    members: set[str]
+    persons: bool
 
 
 class Stream:
@@ -58,13 +69,17 @@ class Stream:
         kept = [one for one in self.pending[handler] if sequence(one) not in done]
         self.pending[handler] = kept
 
-    def awaits(self, handler: str) -> set[str]:
-        """The orders of which a function has still something to be told."""
-        return {
-            image["order_key"]["S"]
-            for record in self.pending[handler]
-            if "order_key" in (image := record["dynamodb"]["NewImage"])
-        }
+    def awaits(self, handler: str) -> Awaited:
+        """What a function has still something to be told of."""
+        orders, members, persons = set(), set(), False
+        for record in self.pending[handler]:
+            images = [record["dynamodb"].get(name, {}) for name in ("NewImage", "OldImage")]
+            named = {one["member_id"]["S"] for one in images if "member_id" in one}
+            if "order_key" in images[0]:
+                orders.add(images[0]["order_key"]["S"])
+                members |= named
+            persons |= images[0].get("kind") == {"S": "PROFILE"}
+        return Awaited(orders, members, persons)
 
     def __len__(self) -> int:
         return sum(map(len, self.pending.values()))

@@ -77,17 +77,17 @@ def _nothing_waits(books: Books) -> None:
 
 
 def _referrals(books: Books) -> None:
-    """All holds are over: what a referrer may spend is the share of their friends' net sales."""
+    """All holds are over: what a referrer has is what their friends' orders are worth."""
     kept: Counter[str] = Counter()
-    spendable: Counter[str] = Counter()
+    has: Counter[str] = Counter()
     for pk, part in books.table.parts.items():
         if credit := part.get("CREDIT"):
             kept[credit["referrer_id"]] += credit["earned_minor"] - credit["reversed_minor"]
-            require(credit["state"] == "released", "a credit is released in the end", credit)
+            approved = credit.get("decision", ["approve"])[0] == "approve"
+            if "ruling" not in credit and approved:
+                require(credit["state"] == "released", "a credit is released in the end", credit)
         if pk.startswith("L#") and "BALANCE" in part:
-            balance = part["BALANCE"]
-            require(
-                balance.get("pending_minor", 0) == 0, "nothing is pending in the end", pk, balance
-            )
-            spendable[pk.split("#")[1]] += balance.get("released_minor", 0)
-    require(+kept == +spendable, "a referrer has what their friends' orders are worth", kept)
+            gone = {"earned_minor": 1, "reversed_minor": -1}
+            amount = sum(sign * part["BALANCE"].get(name, 0) for name, sign in gone.items())
+            has[pk.split("#")[1]] += amount
+    require(+kept == +has, "a referrer has what their friends' orders are worth", kept, has)

@@ -6,18 +6,24 @@ import hashlib
 import json
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
+from siyu.storage import programmes
 from tests.simulation.actions import Actions
 from tests.simulation.books import Books, Violation, require
+from tests.simulation.commits import Commits
+from tests.simulation.desk import PARTS, Desk
 from tests.simulation.faults import Line, Weather
 from tests.simulation.ground import Ground
 from tests.simulation.invariants import Invariants
 from tests.simulation.people import Visit
 from tests.simulation.post import Post
 from tests.simulation.queue import Queue
+from tests.simulation.replay import Replay, compare
+from tests.simulation.rules import Publication
 from tests.simulation.shop import Shop
 from tests.simulation.stream import Stream
 from tests.simulation.table import Change, Table
@@ -27,6 +33,8 @@ from tests.support import NOW
 CREDITS = "referral_credit.handler.lambda_handler"
 # A world takes about 150 steps; one whose worker fails for ever must end too.
 MOST_STEPS = 3_000
+# Every so manieth world is played again.
+REPLAYED = 4
 # So many messages, or fewer, are left for better weather.
 LEFT_OVER = 15
 
@@ -58,15 +66,24 @@ class World:
         self._chance = chance
         shop = Shop(chance)
         self._crowd, self._script = shop.people, deque(shop.script())
-        self._table = Table()
+        self._table, self._commits = Table(), Commits()
         self._books = Books(self._table)
-        self._invariants = Invariants(self._books)
+        self._invariants = Invariants(self._books, self._commits)
         self._post = Post(self._books)
         self._queue, self._stream = Queue(chance), Stream(chance)
-        self._actions = Actions(chance, self._queue, self._stream, self._post)
+        self._shop, self._ground = shop, ground
+        self._replayed = number % REPLAYED == 0
+        self._actions = Actions(
+            chance, self._queue, self._stream, self._post, Desk(chance, self._books),
+            messages=shop.letters, careful=self._replayed,
+        )  # fmt: skip
         self._line, self._written = line, 0
         self._weather = Weather.of(chance)
-        line.begin(self._weather, chance, self._meanwhile)
+        line.begin(self._weather, chance, self._meanwhile, self._committed)
+        line.calm = True
+        for programme in shop.published:
+            programmes.append(programmes.load(), programme)
+        line.calm = False
         self._hash = hashlib.sha256()
         self._lines: deque[str] = deque(maxlen=20)
         self._step = 0
@@ -80,6 +97,8 @@ class World:
                 self._end_step()
             self._drain()
             judge(self._books, self._crowd, self._actions.claimed)
+            if self._replayed:
+                self._play_again()
         except (Violation, Exception) as error:
             lines = [f"{self._weather}", *self._lines, self._line_of_step()]
             violated = str(error) if isinstance(error, Violation) else repr(error)
@@ -88,6 +107,15 @@ class World:
             self._line.calm = True
         return Outcome(self._queue.delivered, self._step, self._hash.hexdigest())
 
+    def _committed(self, body: dict[str, Any]) -> None:
+        self._commits(body)
+        self._actions.history(body)
+
+    def _play_again(self) -> None:
+        replay = Replay(self._ground, self._line, self._shop.published)
+        replay.play(self._actions.history.records)
+        compare(self._books, self._commits, replay)
+
     def _send(self) -> None:
         """Some of the script: messages reach the queue, people reach the door."""
         for _ in range(min(len(self._script), self._chance.choice((0, 4, 8, 12)))):
@@ -95,6 +123,8 @@ class World:
             self._actions.now = NOW + timedelta(hours=hours)
             if isinstance(one, Visit):
                 self._actions.visits.append(one)
+            elif isinstance(one, Publication):
+                self._actions.desk.again.append(("publish", one, self._actions.now))
             else:
                 self._queue.send(one)
 
@@ -108,16 +138,22 @@ class World:
         """The weather clears up; everything is delivered, followed and released."""
         self._line.calm = True
         self._queue.hurry()
-        while len(self._queue) or len(self._stream) or self._actions.visits:
+        while self._unfinished:
             self._actions.any(self._step)
             self._queue.hurry()
             self._end_step()
-        self._actions.release(400)
-        self._end_step()
-        while len(self._stream):
-            self._actions.follow()
+        for days, part in product((400, 401), PARTS):
+            self._actions.night(part, days)
             self._end_step()
+            while len(self._stream):
+                self._actions.follow()
+                self._end_step()
         self._post.close()
+
+    @property
+    def _unfinished(self) -> bool:
+        waiting = (self._queue, self._stream, self._actions.visits, self._actions.desk.again)
+        return any(map(len, waiting))
 
     def _end_step(self) -> None:
         """Check, and note what was done."""
@@ -140,7 +176,10 @@ class World:
             self._hash.update(_said(change).encode())
         self._stream.add(changes, self._actions.now)
         self._invariants.released_on = self._actions.released_on
-        self._invariants.check(changes, self._stream.awaits(CREDITS))
+        awaited = self._stream.awaits(CREDITS)
+        half_done = any(deed[0] == "standing" for deed in self._actions.desk.again)
+        awaited = replace(awaited, persons=awaited.persons or half_done)
+        self._invariants.check(changes, awaited)
         orders = {change.key[0][2:] for change in changes if change.key[0][:2] == "O#"}
         self._post.check(sorted(orders))
 

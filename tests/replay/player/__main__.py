@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -17,12 +17,13 @@ from tqdm import tqdm
 from siyu.services import identities
 from siyu.services.attach_orders import attach_waiting
 from siyu.services.credit_referral import credit_referral, following
+from siyu.services.release_credits import release_due
 from siyu.storage import members, orders
 from siyu.storage.keys import order_key
 from siyu.storage.transaction import Transaction
 from tests import support
 from tests.functions.calls import batch, call, join
-from tests.replay import state, year
+from tests.replay import second_opinion, state, year
 from tests.services.shop import door
 
 MEMBERS = 600
@@ -40,7 +41,7 @@ def member_id(number: int) -> str:
 def enter(numbers: Sequence[int], names: Sequence[str], codes: dict[int, str]) -> None:
     """Members join, every second one brought by the one before, and the shop knows who they are."""
     for number in numbers:
-        joined = FIRST_JOINED + number * BETWEEN
+        joined, _ = joined_as(number, names)
         brought = codes.get(number - 1) if number % 2 else None
         outcome = join(member_id(number), door_token, f"openid-{number}", brought, now=joined)
         codes[number] = outcome.referral_code
@@ -78,7 +79,26 @@ def play(order: str, limit: int | None, seed: int) -> dict[str, str]:
         failed = call("order_worker", batch(*texts))["batchItemFailures"]
         assert failed == [], "nothing stands in the way"
     follow()
-    return state.read_state(support.client(), support.table_name())
+    return release_and_compare(limit, names)
+
+
+def release_and_compare(limit: int | None, names: Sequence[str]) -> dict[str, str]:
+    """The night after the year; every member's credit is what SQL makes of the file."""
+    joins = {name: joined_as(number, names) for number, name in enumerate(names)}
+    night, expected = second_opinion.credits_by_sql(limit, joins)
+    release_due(date.fromisoformat(night), support.NOW)
+    found = state.read_state(support.client(), support.table_name())
+    name_of = {member_id(number): name for number, name in enumerate(names)}
+    told = second_opinion.credits_in(found, name_of)
+    different = [name for name in expected if expected[name] != told[name]]
+    assert told == expected, f"SQL comes to other credits of {different[:5]}"
+    assert any(released and back for _, released, back in told.values()), "some of each"
+    return found
+
+
+def joined_as(number: int, names: Sequence[str]) -> tuple[datetime, str | None]:
+    """When somebody joined, and the customer who brought them."""
+    return FIRST_JOINED + number * BETWEEN, names[number - 1] if number % 2 else None
 
 
 if __name__ == "__main__":

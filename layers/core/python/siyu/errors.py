@@ -12,6 +12,9 @@ SiyuError
 │   ├── NotFoundError            404
 │   ├── AlreadyClaimedError      409
 │   ├── CouponRefusedError       409  used, over, below its minimum, or the person had theirs
+│   ├── CreditRefusedError       409  not enough of it, or its hold is not what the till thinks
+│   ├── ProgrammeRefusedError    409  its name is taken, it would begin too soon, or is one too many
+│   ├── NothingToDecideError     409  a credit that nobody doubts
 │   ├── UnreadableBodyError      422  authentic, and no JSON
 │   ├── PhoneRefusedError        422  WeChat refused the phone code, or the number is none
 │   ├── TooLargeError            413
@@ -112,15 +115,40 @@ class AlreadyClaimedError(RefusalError):
     title = "This receipt has been claimed already"
 
 
-class CouponRefusedError(RefusalError):
-    """A coupon that exists and cannot be redeemed now; `reason` says why."""
+class _StandsAgainstError(RefusalError):
+    """What stands speaks against it; `reason` says what."""
 
     status = 409
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+class CouponRefusedError(_StandsAgainstError):
+    """A coupon that exists and cannot be redeemed now."""
+
     title = "This coupon cannot be redeemed"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+
+class CreditRefusedError(_StandsAgainstError):
+    """Credit that cannot be held, or a hold that cannot be captured."""
+
+    title = "This credit cannot be taken"
+
+
+class ProgrammeRefusedError(_StandsAgainstError):
+    """A version of the referral rules that cannot be published."""
+
+    title = "This version cannot be published"
+
+
+class NothingToDecideError(RefusalError):
+    """A credit that the rules let through and nobody has ruled on."""
+
+    status = 409
+    reason = "nothing_to_decide"
+    title = "This credit waits for nobody's decision"
 
 
 class PhoneRefusedError(RefusalError):

@@ -12,6 +12,7 @@ from siyu.api.coupons import WalletCouponBody
 from siyu.api.me import CreditBody, MeResponse, PurchasesBody
 from siyu.api.problem import answers
 from siyu.api.scan import LoginCode
+from siyu.api.wallet import LineBody
 from siyu.domain.members import Member
 from siyu.domain.orders import Order
 from siyu.errors import NotFoundError, NotSignedInError
@@ -142,6 +143,7 @@ class ExportResponse(BaseModel):
     phones: list[str]
     purchases: PurchasesBody
     credit: CreditBody
+    credit_entries: list[LineBody] = Field(description="Oldest first")
     stage: str | None
     group: str | None
     coupons: list[WalletCouponBody]
@@ -166,6 +168,7 @@ class ExportResponse(BaseModel):
             phones=list(export.phones),
             purchases=shown.purchases,
             credit=shown.credit,
+            credit_entries=[LineBody.of(line) for line in export.statement],
             stage=shown.stage,
             group=shown.group,
             coupons=[WalletCouponBody.of(coupon, now) for _, coupon in person.coupons],

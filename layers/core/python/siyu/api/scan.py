@@ -92,7 +92,11 @@ class ClaimBody(BaseModel):
 
 class ReferralBody(BaseModel):
     status: str = Field(
-        description="bound, already_a_member, returning_customer, code_not_valid or none"
+        description="bound, already_a_member, code_not_valid or none; or why it earns nothing: "
+        "returning_customer, same_device, staff or referrer_suspended"
+    )
+    coupon: CouponBody | None = Field(
+        description="For having been sent by a member, where the programme gives one"
     )
 
 
@@ -113,7 +117,7 @@ class ScanResponse(BaseModel):
 
     @classmethod
     def from_domain(cls, outcome: SignedUp, session: Session) -> "ScanResponse":
-        link = outcome.friend_link
+        link, gift = outcome.friend_link, outcome.referral_coupon
         return cls(
             member=MemberBody(
                 id=outcome.member_id, joined=outcome.joined, referral_code=outcome.referral_code
@@ -122,6 +126,9 @@ class ScanResponse(BaseModel):
             coupon=CouponBody.from_domain(outcome.coupon) if outcome.coupon else None,
             benefit=BenefitBody(status=outcome.benefit),
             claim=ClaimBody(status=outcome.claim),
-            referral=ReferralBody(status=outcome.referral),
+            referral=ReferralBody(
+                status=outcome.referral,
+                coupon=CouponBody.from_domain(gift) if gift else None,
+            ),
             guide=GuideBody(friend_link=link) if link else None,
         )

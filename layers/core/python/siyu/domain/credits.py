@@ -27,7 +27,8 @@ class Credit:
     """What stands in the ledger for one order, and why. `version` counts the postings.
 
     `granted_minor` is what caps and budget have let through, `limited_by` the caps that did not let
-    everything through. `expired_minor` is what the referrer did not spend in time.
+    everything through. `expired_minor` is what the referrer did not spend in time, `ended_minor`
+    that and what they did: of what is kept, only the rest still waits for its end.
     """
 
     order_key: str
@@ -47,11 +48,17 @@ class Credit:
     ruling: Ruling | None = None
     expires_on: date | None = None
     version: int = 0
+    ended_minor: int = 0
 
     @property
     def kept_minor(self) -> int:
         """What the referrer keeps of it: earned minus reversed."""
         return self.earned_minor - self.reversed_minor
+
+    @property
+    def lasts_until(self) -> date | None:
+        """The day on which what is left of it ends; None where nothing waits for that."""
+        return self.expires_on if self.kept_minor > self.ended_minor else None
 
     @property
     def verdict(self) -> Verdict:
@@ -114,7 +121,8 @@ def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
         credit,
         earned_minor=earned,
         reversed_minor=reversed_,
-        expired_minor=min(credit.expired_minor, kept),
+        expired_minor=max(0, credit.expired_minor - max(0, credit.kept_minor - kept)),
+        ended_minor=min(credit.ended_minor, kept),
         version=credit.version + 1,
     )
     entries = list(_entries(credit, moved))
@@ -137,6 +145,22 @@ def release(credit: Credit, programme: Programme) -> tuple[Credit, list[Entry]]:
         return moved, []
     entry = _entry(moved, EntryKind.RELEASE, PENDING, RELEASED, credit.kept_minor)
     return moved, [entry]
+
+
+def expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, list[Entry]]:
+    """The credit with `free_minor` of it expired, and the entry that takes it from the referrer;
+    `ended_minor` of it, that included, is done with."""
+    expired = credit.expired_minor + free_minor
+    if (expired, ended_minor) == (credit.expired_minor, credit.ended_minor):
+        return credit, []
+    moved = replace(
+        credit, expired_minor=expired, ended_minor=ended_minor, version=credit.version + 1
+    )
+    if free_minor == 0:
+        return moved, []
+    member = member_account(credit.referrer_id, RELEASED)
+    programme = programme_account(credit.programme)
+    return moved, [_posting(moved, EntryKind.EXPIRE, member, programme, free_minor)]
 
 
 def _entries(before: Credit, after: Credit) -> Iterator[Entry]:

@@ -61,6 +61,12 @@ def delivery_key(master_key: bytes, brand: str) -> bytes:
     return derive(master_key, f"delivery|{brand}")
 
 
+def statement_mark(master_key: bytes, brand: str, entry: str) -> str:
+    """A keyed hash that names an entry to its owner and tells nothing of the order behind it."""
+    key = derive(master_key, f"statement|{brand}")
+    return hmac.new(key, entry.encode(), hashlib.sha256).hexdigest()[:24]
+
+
 def reentry_mark(master_key: bytes, brand: str, index: str) -> str:
     """A keyed hash of an erased identity's index: tells that it was here, leads to nobody."""
     key = derive(master_key, f"re-entry|{brand}")
@@ -68,6 +74,6 @@ def reentry_mark(master_key: bytes, brand: str, index: str) -> str:
 
 
 def address_mark(master_key: bytes, brand: str, kind: str, value: str) -> str:
-    """A keyed hash of a network address or device, short-lived, by which limits are counted."""
+    """A keyed hash of a network address or device, for counting; nobody reads it back."""
     key = derive(master_key, f"address|{brand}")
     return hmac.new(key, f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -4,7 +4,7 @@ A version is published once and never changed; a change is a further version. So
 to can be computed again at any time, by the version whose name it carries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -80,7 +80,9 @@ class Programme:
         return self.new_customers_only or self.first_purchase_only
 
     def excludes(self, sku: str) -> bool:
-        return any(fnmatchcase(sku, pattern) for pattern in self.excluded_skus)
+        """Whether goods earn nothing; a bracket in a pattern is a bracket."""
+        patterns = (pattern.replace("[", "[[]") for pattern in self.excluded_skus)
+        return any(fnmatchcase(sku, pattern) for pattern in patterns)
 
     def release_on(self, paid_at: datetime) -> date:
         """The business day on which the credit of an order paid then is let go."""
@@ -93,14 +95,21 @@ PROGRAMME = Programme("2026-1", datetime(2000, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Programmes:
-    """All versions that were published, and the one that holds before the first of them."""
+    """All versions that were published, and the one that holds before the first of them; `by` says
+    which operator published a version."""
 
     published: tuple[Programme, ...] = ()
+    by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all(self) -> Sequence[Programme]:
         """Every version by the time it takes effect."""
         return sorted((PROGRAMME, *self.published), key=_rank)
+
+    @property
+    def look_back(self) -> bool:
+        """Whether by any version what an order earns depends on the friend's other orders."""
+        return any(one.looks_back for one in self.published)
 
     def in_force(self, instant: datetime) -> Programme:
         """The version that decides about what happened at `instant`; the latest that has begun."""

@@ -1,11 +1,12 @@
 """Whether a referral is honest: approve, look at it first, or refuse, and why.
 
 A decision is a function of what is known and of the rules in force, and nothing else. What it was
-made from is kept beside it, so that anybody can make it again.
+made from is kept beside it, so that anybody can make it again. Staff, suspension and erasure of a
+referrer count for what was bought since.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     PAYER = "paid_by_referrer"
     STAFF = "staff"
     SUSPENDED = "referrer_suspended"
+    GONE = "referrer_gone"
     RETURNING = "returning_customer"
     FRIENDS_A_DAY = "friends_a_day"
     FRIENDS_A_MONTH = "friends_a_month"
@@ -53,6 +55,7 @@ class Evidence:
     paid_by_referrer: bool = False
     staff: bool = False
     referrer_suspended: bool = False
+    referrer_gone: bool = False
     friends_a_day: int = 1
     friends_a_month: int = 1
     friends_a_minute: int = 1
@@ -66,6 +69,17 @@ class Evidence:
         return {
             name: value for name, value in asdict(self).items() if value != getattr(plain, name)
         }
+
+    def with_known(self, before: "Evidence", *, erased: bool) -> "Evidence":
+        """With what was known before and an erasure has taken away: friends of one device or
+        address, and if friend or referrer are `erased`, that they share one, or who paid."""
+        return replace(
+            self,
+            same_device=self.same_device or (erased and before.same_device),
+            paid_by_referrer=self.paid_by_referrer or (erased and before.paid_by_referrer),
+            friends_per_address=max(self.friends_per_address, before.friends_per_address),
+            friends_per_device=max(self.friends_per_device, before.friends_per_device),
+        )
 
     @classmethod
     def of_fields(cls, known: Mapping[str, Any]) -> "Evidence":
@@ -108,7 +122,7 @@ class Touch:
 
 BLOCKS = (
     Reason.SELF_REFERRAL, Reason.RING, Reason.SAME_DEVICE, Reason.PAYER, Reason.STAFF,
-    Reason.SUSPENDED,
+    Reason.SUSPENDED, Reason.GONE,
 )  # fmt: skip
 WINDOWS = {
     Reason.FRIENDS_A_MINUTE: timedelta(minutes=1),

@@ -6,29 +6,37 @@ from datetime import datetime
 from functools import partial
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, open_credit, reconcile, reschedule
+from siyu.domain.credits import Credit, open_credit, reschedule
 from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme, Programmes
-from siyu.domain.referrals import NOTHING, Binding, Target, demand_of, target_of
+from siyu.domain.referrals import NOTHING, Binding, demand_of, target_of
 from siyu.domain.vetting import Verdict, decide, standing
+from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant
-from siyu.services.vet_referral import evidence_of, line_above, purchases_of, tellers_of
-from siyu.storage import bindings, credit_items, figures, keys, ledger, orders, programmes
+from siyu.services.post_credit import UNRULED, Ruled, post
+from siyu.storage import bindings, credit_items, figures, keys, orders, programmes
 from siyu.storage.credit_items import Standing
-from siyu.storage.transaction import Transaction, retrying
+from siyu.storage.transaction import retrying
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What one run of changes shares: the rules, and who was referred by whom."""
+    """What one run of changes shares: the rules, who was referred by whom, and whose orders may
+    decide about a referral: their own, or that of another account of theirs."""
 
     programmes: Programmes
     bindings: Mapping[str, Binding]
+    referred: frozenset[str] = frozenset()
 
 
 def following(member_ids: Iterable[str]) -> Following:
-    """Two round trips; most members were brought by nobody."""
-    return Following(programmes.load(), bindings.of(set(member_ids)))
+    """Two round trips; most members were brought by nobody. Rules that ask for first purchases take
+    a query more for each member: what is first, is so for a person."""
+    rules, wanted = programmes.load(), set(member_ids)
+    accounts = {one: vet_referral.accounts_of(one) if rules.look_back else {one} for one in wanted}
+    bound = bindings.of({one for some in accounts.values() for one in some})
+    referred = (one for one, some in accounts.items() if not some.isdisjoint(bound))
+    return Following(rules, bound, frozenset(referred))
 
 
 def read_ahead(order_keys: Iterable[str]) -> dict[str, Standing]:
@@ -37,54 +45,57 @@ def read_ahead(order_keys: Iterable[str]) -> dict[str, Standing]:
 
 
 def credit_referral(
-    order_key: str, shared: Following, now: datetime, ahead: Standing | None = None
+    order_key: str,
+    shared: Following,
+    now: datetime,
+    ahead: Standing | None = None,
+    former: str | None = None,
 ) -> int:
     """Post the difference between target and ledger; returns the number of entries.
 
     Works from everything as it stands, not as the trigger saw it, so late, repeated or reordered
     triggers end in the same ledger. A sale may have come to another member than before: then what
-    it earned the referrer of the former is taken back, also if the new one has none. `ahead` may be
-    outdated: a write that rests on an old credit fails and all is read again, and an order that has
-    moved on triggers this once more.
+    it earned the referrer of the former is taken back, also if the new one has none; other
+    purchases of the former member (`former`) may be first ones now. `ahead` may be outdated: a
+    write that rests on an old credit fails and all is read again, and an order that has moved on
+    triggers this once more.
     """
     given = iter([ahead] if ahead else [])
-    buyers: set[str] = set()
+    buyers = {former} if former else set[str]()
 
     def attempt() -> int:
         order, credit = next(given, None) or credit_items.look_up([order_key])[order_key]
         if order is None or order.paid is None:
             return 0
         buyers.update(filter(None, (order.member_id, credit.referee_id if credit else None)))
-        return _credit(order_key, order, credit, shared, now)
+        return settle(order_key, order, credit, shared, now)
 
     posted = retrying(attempt)
-    if any(one.looks_back for one in shared.programmes.all):
+    if shared.programmes.look_back:
         posted += _credit_others(order_key, buyers, shared, now)
     return posted
 
 
 def credit_again(member_ids: Iterable[str], now: datetime) -> int:
-    """Settle anew all that may hang on who is one person with whom: the orders of these accounts,
-    and of everybody in the line above them. Returns the number of entries."""
-    accounts = {
-        account.member.member_id: account.binding
-        for member_id in member_ids
-        for person in line_above(member_id)
-        for account in person.accounts
-    }
-    bound = {member_id: binding for member_id, binding in accounts.items() if binding}
+    """Settle anew all that may hang on who is one person with whom: the orders of these persons, of
+    everybody in the line above them, and of friends they brought. Returns the number of entries."""
+    lines = [list(vet_referral.line_above(member_id)) for member_id in member_ids]
+    above = {one for persons in lines for person in persons for one in person.member_ids}
+    themselves = {one for persons in lines for person in persons[:1] for one in person.member_ids}
+    brought = [one for referrer in themselves for one in credit_items.of_referrer(referrer)]
+    bound = bindings.of(above | {credit.referee_id for credit in brought})
+    again = {credit.order_key for credit in brought}
+    for member_id in above & bound.keys():
+        found = orders.of_member(member_id)
+        again |= {keys.order_key(order.source, order.order_id) for order in found}
     shared = Following(programmes.load(), bound)
-    return sum(
-        credit_referral(keys.order_key(order.source, order.order_id), shared, now)
-        for member_id in sorted(bound)
-        for order in list(orders.of_member(member_id))
-    )
+    return sum(credit_referral(order_key, shared, now) for order_key in sorted(again))
 
 
 def _credit_others(order_key: str, buyers: set[str], shared: Following, now: datetime) -> int:
     """A friend's first purchase decides about later ones, and this may be it, or have been it."""
     found = orders.find([order_key])[order_key].order
-    bound = bindings.of(buyers)
+    bound = bindings.of({one for buyer in buyers for one in vet_referral.accounts_of(buyer)})
     again = Following(shared.programmes, bound)
     lineages = figures.get_many(set(bound))
     posted = 0
@@ -101,21 +112,33 @@ def _credit_others(order_key: str, buyers: set[str], shared: Following, now: dat
 
 def _credit_fresh(order_key: str, shared: Following, now: datetime) -> int:
     order, credit = credit_items.look_up([order_key])[order_key]
-    return _credit(order_key, order, credit, shared, now) if order and order.paid else 0
+    return settle(order_key, order, credit, shared, now) if order and order.paid else 0
 
 
-def _credit(
-    order_key: str, order: Order, credit: Credit | None, shared: Following, now: datetime
+def settle(
+    order_key: str,
+    order: Order,
+    credit: Credit | None,
+    shared: Following,
+    now: datetime,
+    *,
+    ruled: Ruled = UNRULED,
 ) -> int:
+    """The same from what was read; returns the number of entries.
+
+    A ruling is written in the transaction of the postings it leads to. It is about the credit that
+    was read: what the order earns somebody else since is not ruled. Raises StaleReadError.
+    """
     binding = None if order.payment_id else shared.bindings.get(order.member_id or "")
     if order.paid is None or (credit is None and binding is None):
         return 0
     programme, posted = shared.programmes.in_force(order.paid.occurred_at), 0
     if credit is not None and not _still(credit, binding, programme):
-        credit, posted = _move(credit, credit, NOTHING, now)
+        credit, posted = post(credit, ruled.over(credit), NOTHING, now, ruled.also)
+        ruled = UNRULED
     if binding is None:
         return posted
-    return posted + _settle(_Case(order_key, order, binding, programme), credit, now)
+    return posted + _settle(_Case(order_key, order, binding, programme, ruled), credit, now)
 
 
 def _still(credit: Credit, binding: Binding | None, programme: Programme) -> bool:
@@ -135,6 +158,7 @@ class _Case:
     order: Order
     binding: Binding
     programme: Programme
+    ruled: Ruled
 
     def opened(self, version: int, now: datetime) -> Credit:
         """A credit with nothing on it, over what stood there before."""
@@ -147,41 +171,28 @@ class _Case:
 def _settle(case: _Case, credit: Credit | None, now: datetime) -> int:
     """Decide about an order's credit as all stands now, and post what is missing."""
     order, programme = case.order, case.programme
-    tellers = tellers_of(order)
-    purchases = purchases_of(order, tellers, programme)
+    tellers = vet_referral.tellers_of(order)
+    purchases = vet_referral.purchases_of(order, tellers, programme)
     worth = demand_of(order, case.binding, programme, purchases)
     if worth == 0 and credit is None:
         return 0
+    before = credit.evidence if credit else None
     if credit is None or not _still(credit, case.binding, programme):
-        credit = case.opened(credit.version if credit else 0, now)
-    evidence = evidence_of(order, tellers, case.binding, programme, worth)
+        credit, before = case.opened(credit.version if credit else 0, now), None
+    evidence = vet_referral.evidence_of(
+        order, tellers, case.binding, programme, worth, before=before
+    )
     decision = decide(programme.checks, evidence)
-    blocked = standing(decision, credit.ruling) is Verdict.BLOCK
+    ruled = case.ruled.over(credit)
+    blocked = standing(decision, ruled.ruling) is Verdict.BLOCK
     given = Grant() if blocked else grant(credit, order, programme, worth)
     after = replace(
-        reschedule(credit, order, programme),
+        reschedule(ruled, order, programme),
         decision=decision,
         evidence=evidence,
         granted_minor=credit.granted_minor + given.amount_minor,
         limited_by=credit.limited_by if blocked else given.limited_by,
     )
     earned = 0 if blocked else min(worth, after.granted_minor)
-    return _move(credit, after, target_of(order, earned), now, given)[1]
-
-
-def _move(
-    before: Credit, after: Credit, target: Target, now: datetime, given: Grant | None = None
-) -> tuple[Credit, int]:
-    """Post a credit as it should stand from here on; the number of entries it took."""
-    moved, entries = reconcile(after, target)
-    if not entries:
-        if after == before and before.version:
-            return before, 0
-        moved = replace(after, version=after.version + 1)
-    write = Transaction()
-    credit_items.put(write, moved)
-    ledger.book(write, moved.referrer_id, moved.order_key, entries, now)
-    if given is not None:
-        given.count(write)
-    write.commit()
-    return moved, len(entries)
+    also = (given.count, *case.ruled.also)
+    return post(credit, after, target_of(order, earned), now, also)[1]

@@ -118,7 +118,13 @@ def _close(
 ) -> None:
     """The accounts themselves; whoever read one of them before has to read it again."""
     for account in person.accounts:
-        erased = replace(account.member, erased_at=now, version=account.member.version + 1)
+        member = account.member
+        erased = replace(
+            member,
+            first_touch=replace(member.first_touch, device=None),
+            erased_at=now,
+            version=member.version + 1,
+        )
         members.put_member(write, erased, ())
     _retire(write, lineages[person.member.member_id][0])
 

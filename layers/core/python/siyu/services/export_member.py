@@ -6,6 +6,7 @@ from siyu.domain.contacts import Relation
 from siyu.domain.orders import Order
 from siyu.services.sealing import unseal
 from siyu.services.show_member import Account, show_member
+from siyu.services.show_wallet import Line, statement_of
 from siyu.storage import orders, relations
 from siyu.storage.people import Person
 
@@ -18,6 +19,7 @@ class Export:
     phones: tuple[str, ...]
     relations: tuple[Relation, ...]
     orders: tuple[Order, ...]
+    statement: tuple[Line, ...]
 
 
 def export_member(member_id: str) -> Export:
@@ -29,6 +31,7 @@ def export_member(member_id: str) -> Export:
         tuple(unseal(one.phone, one.member.member_id) for one in accounts if one.phone),
         relations_of(shown.person),
         tuple(order for one in accounts for order in orders.of_member(one.member.member_id)),
+        tuple(statement_of(shown.person)),
     )
 
 

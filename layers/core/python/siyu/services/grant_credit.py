@@ -4,6 +4,7 @@ What was granted stays so: a refund takes credit back and makes no room for anot
 sum of a full window is the same in whatever order things were told.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from siyu.domain.calendar import business_date
@@ -12,6 +13,9 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Cap, Programme, budget_caps, caps_of
 from siyu.storage import caps, keys
 from siyu.storage.transaction import Transaction
+
+Room = Callable[[Iterable[Cap]], Mapping[Cap, int]]
+"""What caps still let through, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,13 @@ class Grant:
             caps.count(write, self.caps, self.amount_minor)
 
 
-def grant(credit: Credit, order: Order, programme: Programme, worth_minor: int) -> Grant:
+def grant(
+    credit: Credit,
+    order: Order,
+    programme: Programme,
+    worth_minor: int,
+    room_of: Room = caps.room,
+) -> Grant:
     """What may be added to a credit so that it reaches what its order is worth.
 
     One round trip where there are caps, and one more when an order's own shard of a budget is used
@@ -40,9 +50,9 @@ def grant(credit: Credit, order: Order, programme: Programme, worth_minor: int) 
     own = caps_of(programme, credit.referrer_id, business_date(order.paid.occurred_at))
     shards = budget_caps(programme)
     first = shards[keys.shard(credit.order_key, len(shards))] if shards else None
-    room = caps.room([*own, first] if first else own)
+    room = room_of([*own, first] if first else own)
     if first is not None and room[first] < wanted and len(shards) > 1:
-        others = caps.room(shards)
+        others = room_of(shards)
         best = max(shards, key=lambda cap: (min(others[cap], wanted), cap == first, cap.window))
         room = {**{cap: room[cap] for cap in own}, best: others[best]}
     amount = min([wanted, *room.values()])

@@ -52,5 +52,10 @@ def reentry_mark(identity: Identity) -> str:
 
 
 def address_mark(kind: str, value: str) -> str:
-    """A keyed hash of an address or a device, for limits."""
+    """A keyed hash of an address or a device, for limits and for telling a referral's honesty."""
     return derived.address_mark(secrets().master_key, settings().brand, kind, value)
+
+
+def mark(kind: str, value: str | None) -> str | None:
+    """The same of what may not be known."""
+    return address_mark(kind, value) if value else None

@@ -1,26 +1,24 @@
-"""Make a shopper a member: account, figures, first touch, benefit, referrer and consents.
+"""Make a shopper a member: account, figures, first touch, benefit and consents.
 
-Who was a member before and had themselves erased may come back, but gets neither a second welcome
-nor a referrer: else erasing oneself would be a way to collect both again and again.
+Who was a member before and had themselves erased may come back, but gets no second welcome: else
+erasing oneself would be a way to collect it again and again.
 """
 
 import base64
 import secrets as randomness
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from siyu.domain import base32
 from siyu.domain.calendar import business_date
-from siyu.domain.codes import PAYLOAD_CHARS, Code, CodeKind
+from siyu.domain.codes import PAYLOAD_CHARS, Code
 from siyu.domain.consents import Consent
 from siyu.domain.coupons import WELCOME, Coupon, issue
 from siyu.domain.issued_codes import IssuedCode
 from siyu.domain.members import FirstTouch, Member
-from siyu.domain.referrals import Binding
 from siyu.secrets import secrets
-from siyu.services import codes
-from siyu.storage import bindings, consents, coupons, figures, members
+from siyu.storage import consents, coupons, figures, members
 from siyu.storage.codes import take_coupon
 from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
@@ -31,7 +29,8 @@ COUPON_CODE_CHARS = 12
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody about to join; `returning` says that an identity of theirs was erased once."""
+    """Somebody about to join; `returning` says that an identity of theirs was erased once, `device`
+    and `address` are keyed marks of where they come from."""
 
     member_id: str
     identities: Sequence[Identity]
@@ -39,60 +38,33 @@ class Newcomer:
     consents: Sequence[Consent] = ()
     returning: bool = False
     login: Login | None = None
+    device: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a new member was given, or why not: given, quota_reached or returning_customer."""
+    """What a new member was given, or why not: given, quota_reached or returning_customer; who is
+    one already is given nothing."""
 
     coupon: Coupon | None
     benefit: str
 
 
-@dataclass(slots=True)
-class Referral:
-    """A referral code that came with a scan, and what became of it."""
-
-    token: str | None
-    referrer_id: str | None = field(init=False, default=None)
-    _status: str = field(init=False, default="none")
-
-    def __post_init__(self) -> None:
-        if self.token:
-            code = codes.trusted(self.token, {CodeKind.MEMBER})
-            self.referrer_id = code.member_id if code else None
-            self._status = "bound" if code else "code_not_valid"
-
-    def drop(self, status: str = "code_not_valid") -> None:
-        """Go on without it."""
-        if self.referrer_id is not None:
-            self.referrer_id, self._status = None, status
-
-    def outcome(self, *, joined: bool) -> str:
-        """bound, already_a_member, returning_customer, code_not_valid or none."""
-        return self._status if joined or self._status == "none" else "already_a_member"
+KNOWN = Joined(None, "already_a_member")
 
 
-def join(
-    write: Transaction,
-    newcomer: Newcomer,
-    code: Code,
-    issued: IssuedCode | None,
-    referral: Referral,
-) -> Joined:
-    """Write a new member; their identities are written by the caller."""
+def join(write: Transaction, newcomer: Newcomer, code: Code, issued: IssuedCode | None) -> Joined:
+    """Write a new member; their identities, and who sent them, are written by the caller."""
     member_id, now = newcomer.member_id, newcomer.now
-    member = Member(member_id, now, _first_touch(code, issued))
+    member = Member(member_id, now, _first_touch(code, issued, newcomer.device))
     members.put_member(write, member, newcomer.identities)
     figures.put_new(write, member_id, business_date(now))
     for consent in dict.fromkeys(newcomer.consents):
         consents.put(write, member_id, consent)
     _leave_question(write, newcomer)
     if newcomer.returning:
-        referral.drop("returning_customer")
         return Joined(None, "returning_customer")
-    if referral.referrer_id is not None:
-        bindings.bind(write, Binding(member_id, referral.referrer_id, now))
     return _give(write, member_id, issued, now)
 
 
@@ -131,8 +103,8 @@ def _leave_question(write: Transaction, newcomer: Newcomer) -> None:
         members.put_lookup(write, newcomer.member_id, text, newcomer.now)
 
 
-def _first_touch(code: Code, issued: IssuedCode | None) -> FirstTouch:
+def _first_touch(code: Code, issued: IssuedCode | None, device: str | None) -> FirstTouch:
     if issued is None:
-        return FirstTouch("receipt", code.store, code.key)
+        return FirstTouch("receipt", code.store, code.key, device=device)
     spec = issued.spec
-    return FirstTouch(spec.kind.value, spec.store, issued.key, spec.guide, spec.channel)
+    return FirstTouch(spec.kind.value, spec.store, issued.key, spec.guide, spec.channel, device)

@@ -6,18 +6,20 @@ orders are its effect.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from siyu.domain.calendar import business_date
 from siyu.domain.codes import Code, CodeKind
 from siyu.domain.consents import Consent
 from siyu.domain.coupons import Coupon
-from siyu.domain.limits import Window
-from siyu.domain.receipts import Receipt
-from siyu.errors import AlreadyClaimedError, CodeNotValidError, TooManyRequestsError
-from siyu.services import codes, identities, join_member, match_people, scan_limits
-from siyu.storage import arrivals, members, receipts, windows
+from siyu.domain.limits import ADDRESS, DEVICE, Window
+from siyu.errors import CodeNotValidError, TooManyRequestsError
+from siyu.services import codes, identities, join_member, match_people, refer_member, scan_limits
+from siyu.services.claim_receipt import claim_receipt
+from siyu.services.join_member import KNOWN, Joined, Newcomer
+from siyu.services.refer_member import MISSED, NO_REFERRAL, Referral
+from siyu.storage import arrivals, members, windows
 from siyu.storage.arrivals import Arrival, Question
 from siyu.storage.members import Identity
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
@@ -45,7 +47,8 @@ class Scan:
 @dataclass(frozen=True, slots=True)
 class SignedUp:
     """What a scan came to. `claim` is claimed, pending (the order has not arrived) or none;
-    `benefit` says why there is no coupon, or given; `friend_link` leads to the code's guide."""
+    `benefit` says why there is no coupon, or given; `referral_coupon` is for having been sent;
+    `friend_link` leads to the code's guide."""
 
     member_id: str
     joined: bool
@@ -55,6 +58,7 @@ class SignedUp:
     claim: str
     referral: str
     friend_link: str | None = None
+    referral_coupon: Coupon | None = None
 
 
 def sign_up(scan: Scan) -> SignedUp:
@@ -80,7 +84,7 @@ class _Visit:
         self._login = login = scan.login()
         self._openid = identities.mini_program_openid(login.openid)
         self._unionid = identities.unionid(login.unionid) if login.unionid else None
-        self._referral = join_member.Referral(scan.referral_code)
+        self._referrer_id = refer_member.referrer_of(scan.referral_code)
         self._windows = scan_limits.windows(
             scan.now, self._openid[1], code.store, scan.address, scan.device
         )
@@ -91,13 +95,15 @@ class _Visit:
         self._refuse_what_is_over()
         member_id = arrival.member_id or join_member.new_member_id()
         write = Transaction()
-        claim, buyer = self._claim(write, member_id)
+        claim, buyer = claim_receipt(write, self._code, arrival, member_id, self._scan.now)
         fresh = [*self._unknown(), *([buyer] if buyer else [])]
         for identity in fresh:
             proof = "receipt" if identity == buyer else "wechat_login"
             members.link_identity(write, member_id, identity, proof, self._scan.now)
-        joined = self._join(write, member_id, fresh) if arrival.member_id is None else None
-        if joined is None and fresh:
+        joined, referral = KNOWN, MISSED if self._scan.referral_code else NO_REFERRAL
+        if arrival.member_id is None:
+            joined, referral = self._join(write, member_id, fresh)
+        elif fresh:
             members.name_identities(write, member_id, fresh)
         if not write.empty:
             for window in filter(self._counts, self._windows):
@@ -109,13 +115,14 @@ class _Visit:
             raise
         return SignedUp(
             member_id,
-            joined is not None,
+            arrival.member_id is None,
             codes.referral_token(member_id),
-            joined.coupon if joined else None,
-            joined.benefit if joined else "already_a_member",
+            joined.coupon,
+            joined.benefit,
             claim,
-            self._referral.outcome(joined=joined is not None),
+            referral.status,
             arrival.code.friend_link if arrival.code else None,
+            referral.coupon,
         )
 
     def _look_up(self) -> Arrival:
@@ -127,6 +134,7 @@ class _Visit:
                 self._unionid[1] if self._unionid else None,
                 [identities.reentry_mark(identity) for identity in known],
                 self._windows,
+                self._referrer_id,
                 self._known_buyer,
             )
         )
@@ -153,48 +161,23 @@ class _Visit:
 
     def _join(
         self, write: Transaction, member_id: str, fresh: list[Identity]
-    ) -> join_member.Joined:
-        newcomer = join_member.Newcomer(
+    ) -> tuple[Joined, Referral]:
+        arrival, scan = self.arrival, self._scan
+        newcomer = Newcomer(
             member_id,
             fresh,
-            self._scan.now,
-            self._scan.consents,
-            self.arrival.returning,
+            scan.now,
+            scan.consents,
+            arrival.returning,
             self._login,
+            identities.mark(DEVICE.name, scan.device),
+            identities.mark(ADDRESS.name, scan.address),
         )
-        return join_member.join(write, newcomer, self._code, self.arrival.code, self._referral)
+        joined = join_member.join(write, newcomer, self._code, arrival.code)
+        if not scan.referral_code:
+            return joined, NO_REFERRAL
+        return joined, refer_member.refer(write, newcomer, arrival.referrer, joined.coupon)
 
     def _learn(self, stale: StaleReadError) -> None:
-        if "referrer" in stale.labels:
-            self._referral.drop()
         if "buyer" in stale.labels and self.arrival.receipt is not None:
             self._known_buyer = self.arrival.receipt.buyer_key
-
-    def _claim(self, write: Transaction, member_id: str) -> tuple[str, Identity | None]:
-        """Claim the receipt, and with it the buyer it was printed for, if nobody knew them."""
-        if self._code.kind is not CodeKind.RECEIPT:
-            return "none", None
-        now = self._scan.now
-        receipt = self.arrival.receipt or Receipt(self._code.key)
-        claimant, owner = receipt.claimant(now), self.arrival.buyer_member
-        strangers = {one for one in (claimant, owner) if one not in (None, member_id)}
-        arrival = self.arrival
-        # One login may lead to two accounts: then it is they who are one.
-        strangers -= {arrival.by_openid, arrival.by_unionid}
-        if strangers and not match_people.are_one(arrival.member_id, strangers):
-            match_people.after_login(arrival.by_openid, arrival.by_unionid, now)
-            # The shop has named who bought: whoever holds the paper may be the same person.
-            known = owner or (claimant if receipt.order_key and receipt.buyer_key else None)
-            receipt_key = receipt.receipt_key
-            match_people.suspect(
-                arrival.member_id, known, match_people.RECEIPT, now, about=receipt_key
-            )
-            raise AlreadyClaimedError("claimed by somebody else")
-        revealed: Identity | None = None
-        if claimant is None:
-            version = receipt.version + 1
-            mine = replace(receipt, claimed_by=member_id, claimed_at=now, version=version)
-            receipts.put(write, mine)
-            if receipt.buyer_key is not None and owner is None:
-                revealed = ("buyer", receipt.buyer_key)
-        return ("claimed" if receipt.order_key else "pending"), revealed

@@ -1,7 +1,7 @@
 """Gather what is known about a referral and an order of the friend's: is it honest?"""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from siyu.domain.money import BASIS_POINTS
 from siyu.domain.orders import Order
@@ -24,6 +24,12 @@ def line_above(member_id: str) -> Iterator[Person]:
         seen.add(person.member.member_id)
         yield person
         waiting += [one.binding.referrer_id for one in person.accounts if one.binding]
+
+
+def accounts_of(member_id: str) -> set[str]:
+    """All accounts of the person behind one, in a query for each."""
+    person = people.load(member_id)
+    return set(person.member_ids) if person else {member_id}
 
 
 def tellers_of(order: Order) -> list[Order]:
@@ -51,18 +57,24 @@ def evidence_of(
     binding: Binding,
     programme: Programme,
     worth_minor: int,
+    *,
+    before: Evidence | None = None,
 ) -> Evidence:
     """What is known now: one query for each person in the line above, one for the friend, one for
-    the referrer's other friends, and a read of who paid where `tellers` name them for WeChat."""
+    the referrer's other friends, and a read of who paid where `tellers` name them for WeChat.
+
+    `before` is what an earlier decision about the order was made from: an erasure since takes away
+    what tells of devices and payers, and must not turn a no into a yes.
+    """
     above = list(line_above(binding.referrer_id))
     friend = people.load(binding.referee_id)
     if order.paid is None or not above or friend is None:
         return Evidence()
     referrer, mine = above[0], set(friend.member_ids)
-    given = worth_minor + (programme.coupon.value_minor if programme.coupon else 0)
     bought = order.paid.occurred_at
+    given = worth_minor + _coupon_minor(programme, binding, bought)
     devices = {one.member.first_touch.device for one in referrer.accounts} - {None}
-    return Evidence(
+    found = Evidence(
         refused=binding.refused,
         self_referral=not mine.isdisjoint(referrer.member_ids),
         ring=any(not mine.isdisjoint(person.member_ids) for person in above[1:]),
@@ -70,9 +82,20 @@ def evidence_of(
         paid_by_referrer=_leads_to({name for one in tellers for name in one.people}, referrer),
         staff=_staff(referrer, bought) or _staff(friend, bought),
         referrer_suspended=_suspended(referrer, bought),
+        referrer_gone=referrer.member.erased_at is not None and referrer.member.erased_at <= bought,
         share_of_order=given * BASIS_POINTS // order.paid_minor,
         **_counts(binding),
     )
+    erased = bool(friend.member.erased_at or referrer.member.erased_at)
+    return found.with_known(before, erased=erased) if before is not None else found
+
+
+def _coupon_minor(programme: Programme, binding: Binding, bought: datetime) -> int:
+    """What the friend's own coupon may have taken off the order; afterwards it is over."""
+    coupon = programme.coupon
+    if coupon is None or bought >= binding.bound_at + timedelta(days=coupon.valid_days):
+        return 0
+    return coupon.value_minor
 
 
 def _counts(binding: Binding) -> dict[str, int]:

@@ -42,6 +42,13 @@ def find(order_key: str) -> Credit | None:
     return to_credit(item) if item else None
 
 
+def find_many(order_keys: Iterable[str]) -> list[Credit]:
+    """The credits of some orders: one round trip per 100, 1 read unit each."""
+    where = [keys.credit(order_key) for order_key in order_keys]
+    found = read(where)
+    return [to_credit(item) for key in where if (item := found.get(CreditItem, key))]
+
+
 def of_referrer(member_id: str) -> Iterator[Credit]:
     """The credits of an account's friends' orders; the index may lag a moment behind."""
     return map(to_credit, indexed(CreditItem, keys.member_pk(member_id), keys.CREDITS_PREFIX))
@@ -72,6 +79,7 @@ def put(write: Transaction, credit: Credit) -> None:
         reversed_minor=credit.reversed_minor,
         granted_minor=credit.granted_minor,
         expired_minor=credit.expired_minor or None,
+        ended_minor=credit.ended_minor or None,
         limited_by=list(credit.limited_by) or None,
         state=credit.state,
         decision=None if decision == Decision() else [decision.verdict, list(decision.reasons)],
@@ -107,6 +115,7 @@ def to_credit(item: CreditItem) -> Credit:
         _to_ruling(item.ruling) if item.ruling else None,
         date.fromisoformat(item.expires_on) if item.expires_on else None,
         int(item.version),
+        int(item.ended_minor or 0),
     )
 
 
@@ -116,8 +125,8 @@ def _awaited(credit: Credit) -> tuple[str, date] | None:
         return keys.DUE, credit.release_on
     if credit.in_review:
         return keys.REVIEW, credit.opened_on
-    if credit.expires_on is not None and credit.kept_minor > credit.expired_minor:
-        return keys.EXPIRY, credit.expires_on
+    if credit.lasts_until is not None:
+        return keys.EXPIRY, credit.lasts_until
     return None
 
 

@@ -20,6 +20,7 @@ from siyu.storage.member_items import (
     LookupItem,
     PhoneItem,
     ReentryItem,
+    ReferrerItem,
     RelationItem,
     WaitingLinkItem,
 )
@@ -90,9 +91,11 @@ def forget_phone(write: Transaction, member_id: str) -> None:
 
 
 def forget_wallet(member_id: str) -> None:
-    """Delete coupons that were not redeemed, questions to WeCom, and where consents came from.
+    """Delete coupons that were not redeemed, questions to WeCom, and where consents and a referral
+    came from.
 
-    A redemption is part of the books, and a consent of the proof that it was given.
+    A redemption is part of the books, a consent of the proof that it was given, and who brought
+    whom of what the referrer has earned.
     """
     for item in partition(keys.member_pk(member_id)):
         unused = isinstance(item, CouponItem) and item.redeemed_at is None
@@ -100,6 +103,8 @@ def forget_wallet(member_id: str) -> None:
             item.delete()
         elif isinstance(item, ConsentItem) and item.address_mark is not None:
             item.update([ConsentItem.address_mark.remove()])
+        elif isinstance(item, ReferrerItem) and (item.device or item.address):
+            item.update([ReferrerItem.device.remove(), ReferrerItem.address.remove()])
 
 
 def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:

@@ -264,6 +264,12 @@ def hold_key(store: str, hold_id: str) -> str:
     return f"{store}#{hold_id}"
 
 
+def hold_parts(hold_key: str) -> tuple[str, str]:
+    """The store and the till's own id behind `hold_key`. A store holds no `#`."""
+    store, _, hold_id = hold_key.partition("#")
+    return store, hold_id
+
+
 def account(name: str, about: str) -> Key:
     """One shard of the balance of an account of the brand's: a programme, a store."""
     return Key(f"L#{name}#{shard(about, ACCOUNT_SHARDS)}", "ACCOUNT")

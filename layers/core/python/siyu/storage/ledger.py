@@ -4,8 +4,12 @@ Everything is added to a transaction of the caller's, so that an entry and what 
 written together or not at all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import and_
+
+from pynamodb.expressions.condition import Condition
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.ledger import FIELDS, Balance, Entry, EntryKind, change_for, is_members, moved_by
@@ -21,15 +25,36 @@ def book(
 ) -> None:
     """Add entries of one member, all about one order or hold or of one ledger partition, and move
     the balances on both sides."""
-    entries = list(entries)
-    ledger_pk = keys.ledger_shard(member_id, about)
-    for entry in entries:
-        write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
-    _add_to_balance(write, ledger_pk, change_for(member_id, entries))
-    ours = {name for one in entries for name in (one.debit, one.credit) if not is_members(name)}
-    for name in sorted(ours):
-        change = sum(moved_by(entry, name) for entry in entries)
-        _add_to_account(write, keys.account(name, about), change)
+    book_all(write, about, {member_id: tuple(entries)}, now)
+
+
+def book_all(
+    write: Transaction,
+    about: str,
+    entries: Mapping[str, Sequence[Entry]],
+    now: datetime,
+    stood: Mapping[str, Balance] | None = None,
+) -> None:
+    """Add entries of several members, all about one hold. `stood` are shards of balances, by ledger
+    partition, of which none may have moved since they were read."""
+    stood = stood or {}
+    moved: set[str] = set()
+    for member_id, theirs in entries.items():
+        ledger_pk = keys.ledger_shard(member_id, about)
+        for entry in theirs:
+            write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
+        if theirs:
+            moved.add(ledger_pk)
+            change = change_for(member_id, theirs)
+            _add_to_balance(write, ledger_pk, change, stood.get(ledger_pk))
+    for ledger_pk in sorted(stood.keys() - moved):
+        holds = _as_read(stood[ledger_pk])
+        write.check("balance", BalanceItem, keys.balance(ledger_pk), holds)
+    everything = [entry for theirs in entries.values() for entry in theirs]
+    sides = {name for one in everything for name in (one.debit, one.credit)}
+    for name in sorted(name for name in sides if not is_members(name)):
+        moves = sum(moved_by(entry, name) for entry in everything)
+        _add_to_account(write, keys.account(name, about), moves)
 
 
 def balance_of(member_ids: Iterable[str]) -> dict[str, Balance]:
@@ -44,6 +69,13 @@ def balance_of(member_ids: Iterable[str]) -> dict[str, Balance]:
     }
 
 
+def shards_of(member_id: str) -> dict[str, Balance]:
+    """An account's balance, one shard for each ledger partition: one round trip, 4 read units."""
+    found = read(keys.balances(member_id))
+    items = {key.pk: found.get(BalanceItem, key) for key in keys.balances(member_id)}
+    return {pk: to_balance(item) if item else Balance() for pk, item in items.items()}
+
+
 def entries_of(member_id: str) -> Iterator[tuple[Entry, datetime]]:
     """All entries of an account with the time of their posting, in no special order.
 
@@ -53,6 +85,17 @@ def entries_of(member_id: str) -> Iterator[tuple[Entry, datetime]]:
         for item in partition(keys.ledger_pk(member_id, number), keys.ENTRIES_PREFIX):
             if isinstance(item, EntryItem):
                 yield _to_entry(item), item.posted_at
+
+
+def entries_about(member_id: str, order_key: str) -> list[tuple[Entry, datetime]]:
+    """The entries of one credit with the time of their posting, oldest first: one query."""
+    ledger_pk = keys.ledger_shard(member_id, order_key)
+    found = [
+        (_to_entry(item), item.posted_at)
+        for item in partition(ledger_pk, keys.entry(ledger_pk, f"{order_key}:").sk)
+        if isinstance(item, EntryItem) and item.order_key == order_key
+    ]
+    return sorted(found, key=lambda one: one[1])
 
 
 def account_of(name: str) -> int:
@@ -68,20 +111,39 @@ def to_balance(item: BalanceItem) -> Balance:
     return Balance(*(int(getattr(item, name) or 0) for name in FIELDS))
 
 
-def _add_to_balance(write: Transaction, ledger_pk: str, change: Balance) -> None:
+def _add_to_balance(
+    write: Transaction, ledger_pk: str, change: Balance, stood: Balance | None
+) -> None:
     moved = {name: value for name in FIELDS if (value := getattr(change, name))}
-    _add(write, "balance", BalanceItem(*keys.balance(ledger_pk)), moved)
+    holds = _as_read(stood) if stood is not None else None
+    _add(write, "balance", BalanceItem(*keys.balance(ledger_pk)), moved, holds)
 
 
 def _add_to_account(write: Transaction, key: keys.Key, change: int) -> None:
     _add(write, "account", AccountItem(*key), {"balance_minor": change} if change else {})
 
 
-def _add(write: Transaction, label: str, item: Item, moved: dict[str, int]) -> None:
+def _add(
+    write: Transaction,
+    label: str,
+    item: Item,
+    moved: dict[str, int],
+    holds: Condition | None = None,
+) -> None:
     model = type(item)
     actions = [getattr(model, name).add(value) for name, value in moved.items()]
     if actions:
-        write.update(label, item, [*actions, model.kind.set(model)])
+        write.update(label, item, [*actions, model.kind.set(model)], holds)
+
+
+def _as_read(balance: Balance) -> Condition:
+    """That a shard of a balance is what it was; what is nothing may not have been written yet."""
+    fields = [(getattr(BalanceItem, name), getattr(balance, name)) for name in FIELDS]
+    same: list[Condition] = [
+        field == value if value else (field == 0) | field.does_not_exist()
+        for field, value in fields
+    ]
+    return reduce(and_, same)
 
 
 def _entry_item(ledger_pk: str, entry: Entry, now: datetime) -> EntryItem:

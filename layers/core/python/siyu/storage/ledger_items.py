@@ -11,9 +11,11 @@ from siyu.storage.items import Item
 
 
 class ProgrammesItem(Item, discriminator="PROGRAMMES"):
-    """All published versions of the rules, in the order of publishing; one is added, none goes."""
+    """All published versions of the rules, in the order of publishing; one is added, none goes.
+    `by` are the operators who published them, by version."""
 
     versions = JSONAttribute()
+    by = JSONAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -32,6 +34,7 @@ class CreditItem(Item, discriminator="CREDIT"):
     reversed_minor = NumberAttribute()
     granted_minor = NumberAttribute()
     expired_minor = NumberAttribute(null=True)
+    ended_minor = NumberAttribute(null=True)
     limited_by = JSONAttribute(null=True)
     state = UnicodeAttribute()
     decision = JSONAttribute(null=True)
@@ -77,8 +80,8 @@ class CapItem(Item, discriminator="CAP"):
 
 
 class HoldItem(Item, discriminator="HOLD"):
-    """Credit promised to a till: `parts` says from which accounts, in minor units. In the second
-    index while it is held."""
+    """Credit promised to a till: `parts` are pairs of an account and what is taken from it, in
+    minor units. In the second index while it is held."""
 
     hold_key = UnicodeAttribute()
     member_id = UnicodeAttribute()

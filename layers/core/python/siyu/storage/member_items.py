@@ -32,7 +32,11 @@ class ProfileItem(Item, discriminator="PROFILE"):
 
 
 class ReferrerItem(Item, discriminator="REFERRER"):
-    """Who brought an account; `refused` is why that is worth nothing. In GSI1 by the referrer."""
+    """Who brought an account; `refused` is why that is worth nothing. In GSI1 by the referrer.
+
+    `device` and `address` are keyed marks. No count looks at those of a friend who came more than
+    30 days before another; an erasure removes them.
+    """
 
     referee_id = UnicodeAttribute()
     referrer_id = UnicodeAttribute()

@@ -21,17 +21,21 @@ def load() -> Programmes:
 def of_found(found: Found) -> Programmes:
     """All versions, from a read that asked for `keys.PROGRAMMES`."""
     item = found.get(ProgrammesItem, keys.PROGRAMMES)
-    return Programmes(tuple(map(to_programme, item.versions))) if item else Programmes()
+    if item is None:
+        return Programmes()
+    return Programmes(tuple(map(to_programme, item.versions)), item.by or {})
 
 
-def append(known: Programmes, programme: Programme) -> None:
-    """Publish one more version. Raises StaleReadError when another one was published meanwhile."""
+def append(known: Programmes, programme: Programme, by: str | None = None) -> None:
+    """Publish one more version, in an operator's name. Raises StaleReadError when another one was
+    published meanwhile."""
     versions = [*map(to_fields, known.published), to_fields(programme)]
-    write = Transaction()
-    write.replace(
-        "programmes",
-        ProgrammesItem(*keys.PROGRAMMES, versions=versions, version=len(versions)),
+    operators = {**known.by, **({programme.version: by} if by else {})}
+    item = ProgrammesItem(
+        *keys.PROGRAMMES, versions=versions, by=operators or None, version=len(versions)
     )
+    write = Transaction()
+    write.replace("programmes", item)
     write.commit()
 
 

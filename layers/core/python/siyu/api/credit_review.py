@@ -1,0 +1,167 @@
+"""The console's view of referral credits: GET those in review, GET one, POST a decision."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from siyu.api import credit_id
+from siyu.api.console import SECURITY
+from siyu.api.credit import CreditBody
+from siyu.api.problem import answers
+from siyu.errors import NotFoundError
+from siyu.services.explain_credit import Explained
+from siyu.services.review_credits import Page
+
+MAX_LIMIT = 100
+MAX_FILTER_CHARS = 64
+MAX_NOTE_CHARS = 200
+Fact = bool | int | str | None
+
+Filter = Annotated[str | None, Query(max_length=MAX_FILTER_CHARS)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+class CreditsResponse(BaseModel):
+    """Credits in review, oldest first; what happened in the last moments may be missing.
+
+    A filter looks through some hundred credits a page, so a page may be empty and not the last.
+    """
+
+    credits: list[CreditBody]
+    next: str | None = Field(description="Where the next page begins; None on the last")
+
+    @classmethod
+    def from_domain(cls, page: Page) -> "CreditsResponse":
+        after = credit_id.encode(f"{page.after[0]}#{page.after[1]}") if page.after else None
+        return cls(
+            credits=[CreditBody(**CreditBody.fields(one)) for one in page.credits], next=after
+        )
+
+
+class BackBody(BaseModel):
+    """Money that went back to the buyer, and what of the credit went with it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    order_key: str = Field(description="Where it was told; of a sale, one of its orders")
+    refund_id: str | None = Field(description="None for what no refund names: a cancelled order")
+    refunded_minor: int
+    share_minor: int = Field(description="By largest remainder")
+
+
+class LedgerEntryBody(BaseModel):
+    """One movement between two accounts."""
+
+    id: str
+    kind: str
+    debit: str
+    credit: str
+    amount_minor: int
+    posted_at: datetime
+
+
+class CreditResponse(CreditBody):
+    paid_minor: int
+    paid_at: datetime | None
+    net_minor: int = Field(description="What is left of the order after all that went back")
+    granted_minor: int = Field(description="What caps and budget let through")
+    limited_by: list[str] = Field(description="The caps that did not let everything through")
+    evidence: dict[str, Fact] = Field(description="What the decision was made from")
+    checks: dict[str, Fact] = Field(description="The numbers beyond which somebody looks first")
+    refunds: list[BackBody]
+    otherwise_reversed_minor: int = Field(
+        description="What was taken back for another reason than a refund; with the shares, all"
+    )
+    entries: list[LedgerEntryBody]
+
+    @classmethod
+    def from_domain(cls, told: Explained) -> "CreditResponse":
+        credit, order = told.credit, told.order
+        return cls(
+            **CreditBody.fields(credit),
+            paid_minor=order.paid_minor,
+            paid_at=order.paid.occurred_at if order.paid else None,
+            net_minor=order.net_minor,
+            granted_minor=credit.granted_minor,
+            limited_by=list(credit.limited_by),
+            evidence=asdict(credit.evidence),
+            checks=asdict(told.programme.checks),
+            refunds=[BackBody.model_validate(back) for back in told.backs],
+            otherwise_reversed_minor=told.otherwise_minor,
+            entries=[
+                LedgerEntryBody(
+                    id=entry.entry_id,
+                    kind=entry.kind.value,
+                    debit=entry.debit,
+                    credit=entry.credit,
+                    amount_minor=entry.amount_minor,
+                    posted_at=posted_at,
+                )
+                for entry, posted_at in told.entries
+            ],
+        )
+
+
+class DecisionRequest(BaseModel):
+    """Who decides is said by the token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Literal["approve", "block"]
+    fraud: bool = Field(
+        default=False, strict=True, description="It was one, which counts against the referrer"
+    )
+    note: str = Field(
+        default="",
+        max_length=MAX_NOTE_CHARS,
+        description="For whoever looks at it later; kept for good, so without personal data",
+    )
+
+    @model_validator(mode="after")
+    def _a_fraud_is_blocked(self) -> "DecisionRequest":
+        if self.fraud and self.verdict != "block":
+            raise ValueError("a fraud is blocked")
+        return self
+
+
+def order_key(name: str) -> str:
+    """The order behind a credit's name in a URL. Raises NotFoundError."""
+    try:
+        return credit_id.decode(name)
+    except ValueError:
+        raise NotFoundError("no such credit") from None
+
+
+def place(cursor: str | None) -> tuple[date, str] | None:
+    """Where a page begins. Raises RequestValidationError for what no page gave."""
+    if cursor is None:
+        return None
+    try:
+        return _place(credit_id.decode(cursor))
+    except ValueError:
+        fault = {"type": "value_error", "loc": ("query", "cursor"), "msg": "not the next of a page"}
+        raise RequestValidationError([fault]) from None
+
+
+def _place(text: str) -> tuple[date, str]:
+    day, _, key = text.partition("#")
+    opened_on = date.fromisoformat(day)
+    if opened_on.isoformat() != day or not key:
+        raise ValueError("no place in the list")
+    return opened_on, key
+
+
+def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, Any]:
+    """What the document says of a route."""
+    responses = answers(success, 401, *refusals)
+    return {"summary": summary, "tags": ["console"], "responses": responses, "security": SECURITY}
+
+
+LIST = _about("Credits in doubt", CreditsResponse, 422)
+SHOW = _about("Why a credit stands as it does", CreditResponse, 404)
+DECIDE = _about("Decide about it", CreditResponse, 400, 404, 409, 415, 422, 503)

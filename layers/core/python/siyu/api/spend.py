@@ -1,0 +1,113 @@
+"""POST /v1/stores/{store}/holds, and its capture and void."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from siyu.api.problem import answers
+from siyu.api.wallet import member_of_code
+from siyu.domain.holds import Hold, Wish
+from siyu.domain.money import MAX_AMOUNT_MINOR
+from siyu.errors import CodeNotValidError
+from siyu.http import raw_body, received_at
+from siyu.services.verify_till import verify_till
+
+Amount = Annotated[int, Field(strict=True, ge=1, le=MAX_AMOUNT_MINOR)]
+R = TypeVar("R", bound=BaseModel)
+
+
+class HoldRequest(BaseModel):
+    """Credit to pay for a purchase of `spend_minor`: exactly `amount_minor` of it, or nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wallet_code: str = Field(min_length=1, max_length=1024, description="What the member shows")
+    amount_minor: Amount
+    spend_minor: Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
+
+    def to_wish(
+        self, store: str, hold_id: str, now: datetime, made_at: Callable[[], datetime | None]
+    ) -> Wish:
+        """A code is over after some minutes; who repeats a request whose answer was lost is
+        believed if the code was good when the hold was made. Raises CodeNotValidError."""
+        try:
+            member_id = member_of_code(self.wallet_code, now)
+        except CodeNotValidError:
+            made = made_at()
+            if made is None:
+                raise
+            member_id = member_of_code(self.wallet_code, made)
+        return Wish(store, hold_id, member_id, self.amount_minor, self.spend_minor)
+
+
+class CaptureRequest(BaseModel):
+    """What the store takes in; the rest of the hold goes back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount_minor: Amount
+
+
+class VoidRequest(BaseModel):
+    """Says nothing: a void gives back everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HoldResponse(BaseModel):
+    """A hold as it stands; says nothing about the member, nor of what else they have."""
+
+    status: Literal["held", "captured", "voided"]
+    hold: str = Field(description="The till's own id, `webhook-id` of the request that made it")
+    held_minor: int = Field(description="What was held, in the currency's minor unit")
+    captured_minor: int = Field(description="What the store keeps of it")
+    lapses_on: date = Field(
+        description="Business day (Asia/Shanghai) on which it is given back if it still stands"
+    )
+
+    @classmethod
+    def from_domain(cls, hold: Hold) -> "HoldResponse":
+        return cls.model_validate(
+            {
+                "status": hold.state,
+                "hold": hold.hold_id,
+                "held_minor": hold.amount_minor,
+                "captured_minor": hold.captured_minor,
+                "lapses_on": hold.lapses_on,
+            }
+        )
+
+
+def read(model: type[R], body: bytes) -> R:
+    """A body whose signature held; none is an empty one. Raises RequestValidationError."""
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise RequestValidationError(
+            [{**item, "loc": ("body", *item["loc"])} for item in found]
+        ) from None
+
+
+def signed(router: APIGatewayHttpRouter, store: str) -> tuple[str, bytes]:
+    """The id and the body of a request that the store's till signed. Raises TooLargeError and
+    SignatureError."""
+    event = router.current_event
+    headers = {name.lower(): value for name, value in event.headers.items()}
+    body = raw_body(event.raw_event)
+    return verify_till(store, headers, body, received_at(router)), body
+
+
+def _about(summary: str) -> dict[str, Any]:
+    """What the document says of a route."""
+    responses = answers(HoldResponse, 401, 404, 409, 413, 422, 503)
+    return {"summary": summary, "tags": ["tills"], "responses": responses}
+
+
+HOLD = _about("Hold credit for a purchase")
+CAPTURE = _about("Take in what is held")
+VOID = _about("Give back a hold, or what was taken in")

@@ -1,0 +1,55 @@
+"""What of a referrer's credit comes to its end unspent: the oldest is spent first.
+
+Every released credit is a lot. What was spent, is held or has expired is counted against the lots
+in the order in which they end, those without an end last. So nothing has to be noted on a lot when
+a till takes some of it, and what a till gives back is found again with the account's next lot.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from siyu.domain.credits import Credit, expire
+from siyu.domain.ledger import RELEASED, Balance, Entry
+
+
+def lots_of(found: Iterable[Credit], member_id: str) -> list[Credit]:
+    """The released credits of an account, those that end first before the others."""
+    mine = (one for one in found if one.referrer_id == member_id and one.state == RELEASED)
+    return sorted(mine, key=_rank)
+
+
+def add_up(lots: Iterable[Credit], balance: Balance) -> bool:
+    """Whether these are all lots of an account with this balance: what they keep is what can be
+    spent, is held, was spent or has expired."""
+    known = balance.released_minor + _consumed(balance) + balance.held_minor
+    return sum(one.kept_minor for one in lots) == known
+
+
+def ended(
+    lots: Iterable[Credit], balance: Balance, day: date
+) -> Iterator[tuple[Credit, list[Entry]]]:
+    """The lots that end on `day` or before and have changed by it, with what is posted for each.
+
+    What a till holds is not taken: it is spent or given back within a day, and until then its lot
+    waits on. Nothing goes below zero, since a lot's unspent part is part of what can be spent.
+    """
+    kept, consumed = 0, _consumed(balance)
+    for lot in lots:
+        if lot.expires_on is None or lot.expires_on > day:
+            return
+        kept += lot.kept_minor
+        left = lot.kept_minor - lot.expired_minor
+        unspent = min(max(kept - consumed, 0), left)
+        free = min(max(kept - consumed - balance.held_minor, 0), left)
+        after, entries = expire(lot, free, lot.kept_minor - (unspent - free))
+        consumed += free
+        if after is not lot:
+            yield after, entries
+
+
+def _consumed(balance: Balance) -> int:
+    return balance.spent_minor + balance.expired_minor
+
+
+def _rank(credit: Credit) -> tuple[date, date, str]:
+    return credit.expires_on or date.max, credit.release_on, credit.order_key

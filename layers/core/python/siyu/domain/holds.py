@@ -1,0 +1,174 @@
+"""A hold: credit that a till was promised, then took in or gave back.
+
+What a hold took from each account of a person stays known, so that what comes back goes to where it
+came from, and undoing a merge leaves nobody in debt for another.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from siyu.domain.calendar import business_date
+from siyu.domain.ledger import (
+    HELD,
+    RELEASED,
+    Balance,
+    Entry,
+    EntryKind,
+    member_account,
+    store_account,
+)
+from siyu.errors import CreditRefusedError
+
+STANDS, CAPTURED, VOIDED = "held", "captured", "voided"
+Part = tuple[str, int]
+"""An account, and what was taken from it."""
+Postings = dict[str, list[Entry]]
+"""Entries by the member whose they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a till asks for: exactly `amount_minor` of a member's credit towards a purchase of
+    `spend_minor`. `hold_id` is the till's own."""
+
+    store: str
+    hold_id: str
+    member_id: str
+    amount_minor: int
+    spend_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Credit held for a till. `captured_minor` is what the store keeps of it; `member_id` the
+    account whose code was shown, `parts` the accounts of the same person that pay."""
+
+    hold_key: str
+    hold_id: str
+    store: str
+    member_id: str
+    parts: tuple[Part, ...]
+    spend_minor: int
+    held_at: datetime
+    lapses_on: date
+    state: str = STANDS
+    captured_minor: int = 0
+    version: int = 1
+
+    @property
+    def amount_minor(self) -> int:
+        """What was held."""
+        return sum(amount for _, amount in self.parts)
+
+    def answers(self, wish: Wish) -> bool:
+        """Whether it was made for this very wish: the answer was lost on its way."""
+        asked = (wish.member_id, wish.amount_minor, wish.spend_minor)
+        return (self.member_id, self.amount_minor, self.spend_minor) == asked
+
+
+def spendable(balances: Iterable[Balance]) -> int:
+    """What a person with these accounts may spend, in minor units. One account's debt counts
+    against another's credit, and a debt is nothing to spend until later credit has paid it off."""
+    return max(0, sum(one.released_minor for one in balances))
+
+
+def make(
+    hold_key: str, wish: Wish, balances: Mapping[str, Balance], now: datetime
+) -> tuple[Hold, Postings]:
+    """A hold on the accounts of a person, and its entries. From each account in turn no more is
+    taken than it has; it lapses on the business day after it was made.
+
+    Raises CreditRefusedError: more than the purchase, or more than there is to spend.
+    """
+    if wish.amount_minor > wish.spend_minor:
+        raise CreditRefusedError("more_than_purchase")
+    if wish.amount_minor > spendable(balances.values()):
+        raise CreditRefusedError("credit_not_enough")
+    has = [(member_id, max(0, one.released_minor)) for member_id, one in balances.items()]
+    hold = Hold(
+        hold_key,
+        wish.hold_id,
+        wish.store,
+        wish.member_id,
+        tuple(_first(has, wish.amount_minor)),
+        wish.spend_minor,
+        now,
+        business_date(now) + timedelta(days=1),
+    )
+    return hold, {
+        member_id: [_between(hold, EntryKind.HOLD, member_id, (RELEASED, HELD), amount)]
+        for member_id, amount in hold.parts
+    }
+
+
+def capture(hold: Hold, amount_minor: int) -> tuple[Hold, Postings]:
+    """The hold with `amount_minor` of it taken in and the rest given back; the same again posts
+    nothing. A hold that still stands is captured however late.
+
+    Raises CreditRefusedError: given back already, captured at another amount, or more than held.
+    """
+    if hold.state == VOIDED:
+        raise CreditRefusedError("hold_voided")
+    if hold.state == CAPTURED:
+        if amount_minor != hold.captured_minor:
+            raise CreditRefusedError("hold_captured")
+        return hold, {}
+    if amount_minor > hold.amount_minor:
+        raise CreditRefusedError("more_than_held")
+    moved = replace(hold, state=CAPTURED, captured_minor=amount_minor, version=hold.version + 1)
+    taken = dict(_first(hold.parts, amount_minor))
+    posted: Postings = {}
+    for member_id, amount in hold.parts:
+        takes, left = taken.get(member_id, 0), amount - taken.get(member_id, 0)
+        posted[member_id] = []
+        if takes:
+            held, store = member_account(member_id, HELD), store_account(hold.store)
+            posted[member_id].append(_entry(moved, EntryKind.CAPTURE, held, store, takes))
+        if left:
+            back = _between(moved, EntryKind.VOID, member_id, (HELD, RELEASED), left)
+            posted[member_id].append(back)
+    return moved, posted
+
+
+def void(hold: Hold) -> tuple[Hold, Postings]:
+    """Everything given back: what is held, or what was taken in for a sale that was undone. The
+    same again posts nothing."""
+    if hold.state == VOIDED:
+        return hold, {}
+    moved = replace(hold, state=VOIDED, captured_minor=0, version=hold.version + 1)
+    if hold.state == STANDS:
+        return moved, {
+            member_id: [_between(moved, EntryKind.VOID, member_id, (HELD, RELEASED), amount)]
+            for member_id, amount in hold.parts
+        }
+    store = store_account(hold.store)
+    return moved, {
+        member_id: [
+            _entry(moved, EntryKind.VOID, store, member_account(member_id, RELEASED), amount)
+        ]
+        for member_id, amount in _first(hold.parts, hold.captured_minor)
+    }
+
+
+def _first(parts: Iterable[Part], wanted: int) -> Iterator[Part]:
+    """The first `wanted` minor units of some parts; those that give nothing are left out."""
+    for member_id, amount in parts:
+        taken = min(amount, wanted)
+        if taken:
+            yield member_id, taken
+        wanted -= taken
+
+
+def _between(
+    hold: Hold, kind: EntryKind, member_id: str, states: tuple[str, str], amount: int
+) -> Entry:
+    """An entry between two accounts of one member's."""
+    debit, credit = (member_account(member_id, state) for state in states)
+    return _entry(hold, kind, debit, credit, amount)
+
+
+def _entry(hold: Hold, kind: EntryKind, debit: str, credit: str, amount: int) -> Entry:
+    """The id names the hold's version, so the same posting is the same entry."""
+    entry_id = f"{hold.hold_key}:{hold.version}:{kind}"
+    return Entry(entry_id, kind, debit, credit, amount, hold_key=hold.hold_key)

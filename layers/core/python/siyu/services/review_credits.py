@@ -1,0 +1,133 @@
+"""Somebody decides about a credit in doubt, and the money goes where the decision says.
+
+A ruling, its postings and what it says about the referrer are one transaction, so there is nothing
+to mend between them. A later decision takes the place of an earlier one; its postings stay.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from siyu.domain.calendar import business_date, to_utc
+from siyu.domain.credits import Credit
+from siyu.domain.vetting import Ruling, Verdict
+from siyu.errors import NotFoundError, NothingToDecideError
+from siyu.services.credit_referral import following, settle
+from siyu.services.note_fraud import note_fraud
+from siyu.services.post_credit import Ruled
+from siyu.services.release_credits import release_alone
+from siyu.storage import credit_items, credit_queue, keys, programmes
+from siyu.storage.credit_queue import Place, place_of
+from siyu.storage.transaction import retrying
+
+UNDECIDED = "undecided"
+LOOKED_THROUGH = 400
+
+Judge = Callable[[Credit], Ruled | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some credits in review, and behind which place there may be more, even if it is empty."""
+
+    credits: Sequence[Credit]
+    after: Place | None
+
+
+def open_page(referrer: str | None, reason: str | None, limit: int, after: Place | None) -> Page:
+    """Up to `limit` of the credits in review, oldest first, from behind `after` on.
+
+    So many at most are looked through for them: a filter that matches little must not read all that
+    there is. `referrer` is the account they were credited to.
+    """
+    found: list[Credit] = []
+    last, looked = None, 0
+    for one in islice(credit_queue.in_review(after, limit), LOOKED_THROUGH):
+        last, looked = one, looked + 1
+        reasons = one.decision.reasons
+        if referrer in (None, one.referrer_id) and (reason is None or reason in reasons):
+            found.append(one)
+        if len(found) == limit:
+            break
+    more = last is not None and (len(found) == limit or looked == LOOKED_THROUGH)
+    return Page(found, place_of(last) if last and more else None)
+
+
+def decide_credit(
+    order_key: str,
+    verdict: Verdict,
+    by: str,
+    now: datetime,
+    note: str = "",
+    *,
+    fraud: bool = False,
+) -> None:
+    """Block: everything is taken back, a debt where it was spent. Approve: it is kept, and released
+    at once if its day has come.
+
+    The same decision again changes nothing. An approval holds for the reasons that stand on the
+    credit: if the rules find another one, it waits again. `fraud` counts against the referrer until
+    a later decision says otherwise. Raises NotFoundError, and NothingToDecideError for a credit
+    that is neither doubted nor ruled.
+    """
+    most = programmes.load().in_force(now).checks.frauds
+
+    def judge(credit: Credit) -> Ruled:
+        if credit.verdict is Verdict.APPROVE and credit.ruling is None:
+            raise NothingToDecideError("the rules let it through")
+        former = credit.ruling
+        ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
+        if former is not None and replace(ruling, at=former.at) == former:
+            return Ruled(former)
+        if not (fraud or (former is not None and former.fraud)):
+            return Ruled(ruling)
+        noted = partial(note_fraud, credit=credit, most=most, now=now, fraud=fraud)
+        return Ruled(ruling, (noted,))
+
+    _rule(order_key, judge, now)
+    if verdict is Verdict.APPROVE:
+        # Cut off here, the night lets it go.
+        release_alone(order_key, business_date(now), now)
+
+
+def refuse_undecided(day: date, now: datetime) -> int:
+    """Refuse what waited for a decision for more than its programme's days before `day`; returns
+    how many. Safe to repeat, to resume, and beside people who decide."""
+    rules = programmes.load()
+
+    def overdue(credit: Credit) -> bool:
+        waited = (day - credit.opened_on).days
+        return credit.in_review and waited > rules.named(credit.programme).checks.review_days
+
+    def judge(credit: Credit) -> Ruled | None:
+        reasons = credit.decision.reasons
+        ruling = Ruling(Verdict.BLOCK, reasons, UNDECIDED, to_utc(now))
+        return Ruled(ruling) if overdue(credit) else None
+
+    soonest = min(one.checks.review_days for one in rules.all)
+    until = day - timedelta(days=soonest + 1)
+    return sum(
+        _rule(credit.order_key, judge, now)
+        for shard in range(keys.DUE_SHARDS)
+        for credit in credit_items.waiting(keys.REVIEW, until, shard)
+        if overdue(credit)
+    )
+
+
+def _rule(order_key: str, judge: Judge, now: datetime) -> bool:
+    """Put a ruling on a credit as it stands now; whether there was one to put."""
+
+    def attempt() -> bool:
+        order, credit = credit_items.look_up([order_key])[order_key]
+        if order is None or credit is None:
+            raise NotFoundError("no such credit")
+        ruled = judge(credit)
+        if ruled is None:
+            return False
+        buyers = {order.member_id} if order.member_id else set()
+        settle(order_key, order, credit, following(buyers), now, ruled=ruled)
+        return True
+
+    return retrying(attempt)

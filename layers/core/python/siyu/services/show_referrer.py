@@ -1,0 +1,87 @@
+"""Who a referrer is to the programme: who brought them, whom they brought, and what came of it."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from siyu.domain.credits import Credit
+from siyu.domain.ledger import Balance
+from siyu.domain.members import Standing
+from siyu.domain.referrals import Binding
+from siyu.services.referrer_standing import person_standing
+from siyu.services.show_member import known
+from siyu.storage import bindings, credit_items, people
+from siyu.storage.people import Person
+
+FRIENDS = 100
+# A celebrity has more; what they hold is in the balance all the same.
+CREDITS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Credits of one state and verdict, in minor units."""
+
+    credits: int = 0
+    earned_minor: int = 0
+    reversed_minor: int = 0
+    expired_minor: int = 0
+
+    def plus(self, credit: Credit) -> "Sum":
+        return Sum(
+            self.credits + 1,
+            self.earned_minor + credit.earned_minor,
+            self.reversed_minor + credit.reversed_minor,
+            self.expired_minor + credit.expired_minor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """A person with all their accounts. `more_friends` and `more_credits` say that there are others
+    than those shown and summed up; the balance is of all."""
+
+    person: Person
+    standing: Standing
+    balance: Balance
+    friends: Sequence[Binding]
+    more_friends: bool
+    sums: Mapping[tuple[str, str], Sum]
+    more_credits: bool
+
+    @property
+    def brought_by(self) -> list[Binding]:
+        """At most one for each account, the oldest account's first."""
+        return [one.binding for one in self.person.accounts if one.binding]
+
+
+def show_referrer(member_id: str) -> Referrer:
+    """Raises NotFoundError for somebody who never joined, or was erased."""
+    person = known(member_id)
+    of_each = (bindings.friends_of(one) for one in person.member_ids)
+    friends = list(islice(heapq.merge(*of_each, key=_order_of), FRIENDS + 1))
+    found = (one for name in person.member_ids for one in credit_items.of_referrer(name))
+    brought = list(islice(found, CREDITS + 1))
+    return Referrer(
+        person,
+        person_standing(person),
+        people.standing(person)[1],
+        friends[:FRIENDS],
+        len(friends) > FRIENDS,
+        _sums(brought[:CREDITS]),
+        len(brought) > CREDITS,
+    )
+
+
+def _order_of(binding: Binding) -> tuple[str, str]:
+    return binding.bound_at.isoformat(), binding.referee_id
+
+
+def _sums(found: Iterable[Credit]) -> dict[tuple[str, str], Sum]:
+    sums: defaultdict[tuple[str, str], Sum] = defaultdict(Sum)
+    for credit in found:
+        about = (credit.state, credit.verdict.value)
+        sums[about] = sums[about].plus(credit)
+    return dict(sorted(sums.items()))

@@ -1,0 +1,123 @@
+"""Credit as payment at a till: hold it, take it in, or give it back.
+
+A hold moves the version of the account that speaks for the person, and of every account it takes
+from. So two tills, a merge or its undoing, and the end of a credit cannot pass each other, and the
+same credit is promised once. Taking in and giving back only move what is held; there the version of
+the hold decides who comes first. A refund does not wait for any of it: what it takes back after the
+credit was spent stands as a debt, which later credit pays off.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+
+from siyu.domain import holds as rules
+from siyu.domain.holds import STANDS, Hold, Postings, Wish
+from siyu.domain.standard_webhooks import is_id
+from siyu.errors import CreditRefusedError, NotFoundError
+from siyu.services.show_member import known_from_the_top
+from siyu.storage import holds, keys, ledger, members
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
+
+
+def hold_credit(wish: Wish, now: datetime) -> Hold:
+    """The hold; for the same wish again the one that was made then, as it stands.
+
+    Raises NotFoundError for a member who is not there, or erased; CreditRefusedError with the
+    reason, also for an id that the till has used for something else.
+    """
+    return retrying(lambda: _hold(wish, now))
+
+
+def capture_hold(store: str, hold_id: str, amount_minor: int, now: datetime) -> Hold:
+    """Take in some of a hold, and give back the rest; the same again gives the same answer.
+
+    Raises NotFoundError, and CreditRefusedError with the reason.
+    """
+    return _settle(store, hold_id, lambda hold: rules.capture(hold, amount_minor), now)
+
+
+def void_hold(store: str, hold_id: str, now: datetime) -> Hold:
+    """Give back all of a hold, also of one that was taken in; the same again gives the same answer.
+
+    Raises NotFoundError.
+    """
+    return _settle(store, hold_id, rules.void, now)
+
+
+def made_at(store: str, hold_id: str) -> datetime | None:
+    """When a till made a hold of this id; None when it never did."""
+    hold = holds.find(keys.hold_key(store, hold_id))
+    return hold.held_at if hold else None
+
+
+def lapse_holds(day: date, now: datetime) -> int:
+    """Give back what tills have held since before `day` and did not take in; how many there were.
+    Safe to repeat or resume."""
+    return sum(
+        retrying(partial(_lapse, hold_key, now))
+        for shard in range(keys.DUE_SHARDS)
+        for hold_key in holds.lapsing(day, shard)
+    )
+
+
+def _hold(wish: Wish, now: datetime) -> Hold:
+    hold_key = keys.hold_key(wish.store, wish.hold_id)
+    made = holds.find(hold_key)
+    if made is not None:
+        if not made.answers(wish):
+            raise CreditRefusedError("hold_id_used")
+        return made
+    person = known_from_the_top(wish.member_id)
+    balances = ledger.balance_of(person.member_ids)
+    try:
+        hold, posted = rules.make(hold_key, wish, balances, now)
+    except CreditRefusedError:
+        # The same request may have taken meanwhile what there was.
+        if holds.find(hold_key) is not None:
+            raise StaleReadError(frozenset({"hold"})) from None
+        raise
+    write = Transaction()
+    _post(write, hold, posted, now)
+    for account in person.accounts:
+        if account.member.member_id in posted or account.member == person.member:
+            members.touch(write, account.member)
+    write.commit()
+    return hold
+
+
+def _settle(
+    store: str, hold_id: str, decide: Callable[[Hold], tuple[Hold, Postings]], now: datetime
+) -> Hold:
+    if not is_id(hold_id):
+        raise NotFoundError("no such hold")
+    hold_key = keys.hold_key(store, hold_id)
+
+    def attempt() -> Hold:
+        hold = holds.find(hold_key)
+        if hold is None:
+            raise NotFoundError("no such hold")
+        after, posted = decide(hold)
+        if after is not hold:
+            write = Transaction()
+            _post(write, after, posted, now)
+            write.commit()
+        return after
+
+    return retrying(attempt)
+
+
+def _lapse(hold_key: str, now: datetime) -> bool:
+    """Whether it was still held; the index may lag behind."""
+    hold = holds.find(hold_key)
+    if hold is None or hold.state != STANDS:
+        return False
+    write = Transaction()
+    _post(write, *rules.void(hold), now)
+    write.commit()
+    return True
+
+
+def _post(write: Transaction, hold: Hold, posted: Postings, now: datetime) -> None:
+    holds.put(write, hold)
+    ledger.book_all(write, hold.hold_key, posted, now)

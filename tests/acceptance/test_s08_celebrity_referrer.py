@@ -1,0 +1,144 @@
+"""Scenario 8: two hundred purchases at the same moment credit one celebrity. All are credited, none
+waits in a queue, what is shown is the sum of the entries, and no item takes every write: her
+balance is in four, the programme's account and its budget in sixteen.
+
+The table of the tests refuses nothing for being hot, so heat is counted: in which part of the
+transactions an item is. Conflicts are put on the line.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from siyu.domain.ledger import Balance, programme_account
+from siyu.storage import keys
+from tests.acceptance.accidents import hooked
+from tests.acceptance.celebrity import (
+    FAIR,
+    Heat,
+    bring_many,
+    conflicts,
+    credit_at_once,
+    openid,
+    owed_and_held,
+    publish,
+    sale,
+    shown_and_entered,
+)
+from tests.acceptance.orders import DONE, balance, of_kind, quarantined, stream_of, webhook, work
+from tests.acceptance.poller import DEAD, depth
+from tests.acceptance.together import together
+from tests.books import check_books
+from tests.faults import line
+from tests.functions.calls import ANN, batch, call, join
+from tests.services.shop import door
+from tests.support import receive
+
+PURCHASES = 200
+AT_ONCE = 20
+CREDIT = 500
+DEADLINE = 60.0
+"""Seconds."""
+A_BALANCE, AN_ACCOUNT = 0.35, 0.15
+"""The part of the transactions in which a shard may be; evenly spread it were 1/4 and 1/16."""
+BALANCES, ACCOUNTS = keys.balances(ANN), keys.accounts(programme_account(FAIR))
+BUDGET = [keys.cap(FAIR, str(number)) for number in range(16)]
+
+
+def come(friends: int, budget_minor: int | None = None) -> None:
+    """Ann, whom everybody follows, and some of those whom she brought, one every three hours."""
+    publish(budget_minor)
+    join(ANN, door(), "openid-ann")
+    bring_many(ANN, friends, timedelta(hours=3))
+
+
+def buy(purchases: int, friends: int) -> None:
+    """One purchase after the other, until all are recorded."""
+    texts = [sale(number, number % friends) for number in range(purchases)]
+    for start in range(0, purchases, 10):
+        assert work(*texts[start : start + 10]) == []
+
+
+def all_credited(purchases: int) -> None:
+    """Every purchase, to the unit, in every way of counting it."""
+    shown, entered = shown_and_entered(ANN)
+    assert shown == Balance(pending_minor=purchases * CREDIT, earned_minor=purchases * CREDIT)
+    assert shown == entered
+    assert balance() == shown
+    assert owed_and_held(ANN) == (purchases * CREDIT, purchases * CREDIT)
+
+
+def spread_out(heat: Heat) -> None:
+    """No shard of what all these credits share is in more transactions than it may be."""
+    assert max(heat.of(BALANCES)) <= heat.sent * A_BALANCE
+    assert max(heat.of(ACCOUNTS)) <= heat.sent * AN_ACCOUNT
+
+
+def test_two_hundred_purchases_at_once_are_all_credited_from_webhook_to_balance() -> None:
+    come(PURCHASES)
+    started = time.monotonic()
+    for number in range(PURCHASES):
+        fields: dict[str, Any] = {"order_id": str(number), "paid_minor": 10_000}
+        event = webhook("order.paid", f"m{number}", buyer={"openid": openid(number)}, **fields)
+        assert call("order_webhook", event)["statusCode"] == 202
+    messages = receive()
+    assert len(messages) == PURCHASES
+    tens = range(0, PURCHASES, PURCHASES // AT_ONCE)
+    worked, recorded = together("order_worker", [batch(*messages[one : one + 10]) for one in tens])
+    records = stream_of("ReferralCreditFunction")["Records"]
+    orders = [one for one in records if one["dynamodb"]["NewImage"]["kind"]["S"] == "ORDER"]
+    changes = [{"Records": orders[one : one + 10]} for one in tens]
+    credited, posted = together("referral_credit", changes)
+    assert time.monotonic() - started < DEADLINE
+    # Nothing was given back, so nothing can ever reach the queue of what is given up.
+    assert worked == credited == [DONE] * AT_ONCE
+    assert {row["level"] for row in (*recorded, *posted)} <= {"INFO"}
+    assert (quarantined(), depth(), depth(DEAD.ref)) == ([], 0, 0)
+    assert len(of_kind("CREDIT")) == len(of_kind("ENTRY")) == PURCHASES
+    assert check_books().keys() == {ANN}
+    all_credited(PURCHASES)
+
+
+def test_no_item_is_in_every_transaction_of_a_celebrity() -> None:
+    come(PURCHASES, budget_minor=10_000_000)
+    heat = Heat()
+    with hooked(heat):
+        buy(PURCHASES, PURCHASES)
+    assert heat.sent == PURCHASES
+    assert heat.hottest_but() == 1  # what records a sale writes nothing of the referrer's
+    heat = Heat()
+    with hooked(heat):
+        assert credit_at_once(range(PURCHASES), PURCHASES) == [1] * PURCHASES
+    spread_out(heat)
+    assert max(heat.of(BUDGET)) <= heat.sent * AN_ACCOUNT
+    assert heat.sent == sum(heat.of(BALANCES)) == sum(heat.of(ACCOUNTS)) == sum(heat.of(BUDGET))
+    assert heat.sent == PURCHASES
+    assert heat.hottest_but(*BALANCES, *ACCOUNTS, *BUDGET) == 1
+    all_credited(PURCHASES)
+
+
+def test_conflicts_make_nothing_hot_and_lose_nothing() -> None:
+    come(40)
+    buy(PURCHASES, 40)
+    heat = Heat()
+    with hooked(heat), line(conflicts(0.4, seed=8)):
+        assert credit_at_once(range(PURCHASES), 40) == [1] * PURCHASES
+    assert heat.sent > PURCHASES * 1.2
+    spread_out(heat)
+    all_credited(PURCHASES)
+    assert credit_at_once(range(PURCHASES), 40) == [0] * PURCHASES
+
+
+@pytest.mark.slow
+def test_a_thousand_purchases_by_a_thousand_friends_under_conflicts_are_all_credited() -> None:
+    come(1_000)
+    buy(1_000, 1_000)
+    heat = Heat()
+    with hooked(heat), line(conflicts(0.3, seed=8)):
+        assert credit_at_once(range(1_000), 1_000) == [1] * 1_000
+    spread_out(heat)
+    all_credited(1_000)

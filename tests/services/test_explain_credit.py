@@ -1,0 +1,93 @@
+"""What a credit is made of adds up: every refund has its share, and nothing is left over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from siyu.errors import NotFoundError
+from siyu.services.explain_credit import Explained, explain_credit
+from siyu.services.record_order import record_order
+from tests.services.doubts import BLOCK, KEY, credit, decide, doubted, friends
+from tests.services.shop import event, paid, refunded, send, settle
+
+SALE = "~sale#42"
+
+
+def backs(told: Explained) -> list[tuple[str, str | None, int, int]]:
+    return [
+        (one.order_key, one.refund_id, one.refunded_minor, one.share_minor) for one in told.backs
+    ]
+
+
+def pay2(kind: str, **data: Any) -> None:
+    """The payment provider tells of the same sale."""
+    record_order(replace(event(kind, order_id="P", **data), source="pay2"))
+
+
+def sold() -> None:
+    """Bob's purchase, which his shop and the payment provider tell of."""
+    friends("bob")
+    paid("1", 10_000, buyer_id="bob", payment_id="42")
+    pay2("order.paid", paid_minor=10_000, payment_id="42", payment_only=True)
+
+
+def test_the_shares_of_refunds_are_what_was_taken_back_to_the_unit() -> None:
+    doubted(10_007)
+    for number, amount in enumerate((1_111, 2_222, 3_333), 1):
+        refunded("1", f"r{number}", amount)
+    settle()
+    told = explain_credit(KEY)
+    assert [(back.refund_id, back.share_minor) for back in told.backs] == [
+        ("r1", 56),
+        ("r2", 111),
+        ("r3", 167),
+    ]
+    assert (credit().reversed_minor, told.otherwise_minor) == (334, 0)
+    decide(BLOCK)
+    told = explain_credit(KEY)
+    assert sum(back.share_minor for back in told.backs) == 334
+    assert told.otherwise_minor == 166
+
+
+def test_what_no_refund_names_has_a_share_too() -> None:
+    doubted()
+    refunded("1", "r1", 2_500)
+    send("order.cancelled", order_id="1")
+    settle()
+    told = explain_credit(KEY)
+    assert [(back.refund_id, back.refunded_minor, back.share_minor) for back in told.backs] == [
+        ("r1", 2_500, 125),
+        (None, 7_500, 375),
+    ]
+
+
+def test_a_sale_is_given_back_as_its_best_source_tells() -> None:
+    """The payment provider numbers the same refunds in its own way."""
+    sold()
+    for number, amount in (("a", 1_000), ("b", 2_001)):
+        refunded("1", f"shop-{number}", amount)
+        pay2("order.refunded", refund_id=f"pay-{number}", refunded_minor=amount)
+    settle()
+    told = explain_credit(SALE)
+    assert backs(told) == [("shop#1", "shop-a", 1_000, 50), ("shop#1", "shop-b", 2_001, 101)]
+    assert (told.credit.reversed_minor, told.otherwise_minor) == (151, 0)
+
+
+def test_what_only_another_source_knows_of_is_named_by_none() -> None:
+    sold()
+    refunded("1", "shop-a", 1_000)
+    pay2("order.refunded", refund_id="pay-x", refunded_minor=4_000)
+    settle()
+    told = explain_credit(SALE)
+    assert backs(told) == [("shop#1", "shop-a", 1_000, 50), (SALE, None, 3_000, 150)]
+    assert (told.credit.reversed_minor, told.otherwise_minor) == (200, 0)
+
+
+def test_an_order_without_a_credit_has_none_to_explain() -> None:
+    friends("bob")
+    for key in ("shop#0bob", "shop#7", "x"):
+        with pytest.raises(NotFoundError):
+            explain_credit(key)

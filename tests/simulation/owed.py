@@ -1,0 +1,222 @@
+"""What an order owes its buyer's referrer: the rules once more, no line of siyu.domain.
+
+Published rules are read as they are stored; everything else from facts. Amounts are minor units.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tests.simulation.books import Books
+from tests.simulation.model import Told, best_source, business_day
+
+Rules = Mapping[str, Any]
+BUILT_IN: Rules = {
+    "version": "2026-1",
+    "effective_from": "2000-01-01T00:00:00+00:00",
+    "enabled": True,
+    "rate_bp": 500,
+    "min_order_minor": 1_000,
+    "return_window_days": 14,
+    "excluded_skus": [],
+    "checks": {
+        "friends_a_day": 10,
+        "friends_a_month": 50,
+        "friends_a_minute": 5,
+        "friends_per_address": 10,
+        "friends_per_device": 3,
+        "share_bp": 5_000,
+    },
+}
+SURE = ("self_referral", "ring", "same_device", "paid_by_referrer", "staff", "referrer_suspended")
+SPANS = {
+    "friends_a_minute": timedelta(minutes=1),
+    "friends_a_day": timedelta(days=1),
+    "friends_a_month": timedelta(days=30),
+}
+NEAR = timedelta(days=7)
+LIMITS = {"share_of_order": "share_bp"}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a credit should look like; `worth` is before caps."""
+
+    rules: Rules
+    binding: Mapping[str, Any]
+    paid_on: date
+    worth: int
+    evidence: Mapping[str, Any]
+    verdict: str
+    reasons: frozenset[str]
+
+    @property
+    def release_on(self) -> date:
+        return self.paid_on + timedelta(days=self.rules["return_window_days"] + 1)
+
+    def holds(self, ruling: Mapping[str, Any] | None) -> str:
+        """The verdict with a person's word: an approval only covers what they saw."""
+        if ruling is None:
+            return self.verdict
+        if ruling["verdict"] == "approve" and self.reasons - set(ruling["reasons"]):
+            return self.verdict
+        return str(ruling["verdict"])
+
+    def caps(self) -> dict[str, int]:
+        """The partitions that count what is granted, and what they let through."""
+        return caps(self.rules, self.binding["referrer_id"], self.paid_on)
+
+
+def owed(books: Books, key: str) -> Owed | None:
+    """None for an order that nobody is owed anything for, whatever it is worth."""
+    told, member = books.told[key], books.owner.get(key)
+    binding = books.society.binding(member) if member else None
+    if member is None or binding is None or told.paid_at is None or told.payment_id is not None:
+        return None
+    rules = in_force(published(books), told.paid_at)
+    case = _Case(books, key, told, told.paid_at, member, binding, rules)
+    worth = case.worth()
+    evidence = case.evidence(worth)
+    sure = {name for name in SURE if evidence.get(name)} | {evidence.get("refused")} - {None}
+    doubts = set() if sure else _doubts(rules["checks"], evidence)
+    verdict = "block" if sure else "review" if doubts else "approve"
+    reasons = frozenset(map(str, sure or doubts))
+    return Owed(rules, binding, business_day(told.paid_at), worth, evidence, verdict, reasons)
+
+
+def published(books: Books) -> list[Rules]:
+    item = books.table.get("G#REFERRAL", "PROGRAMMES")
+    return [BUILT_IN, *(item["versions"] if item else ())]
+
+
+def in_force(rules: list[Rules], at: datetime) -> Rules:
+    """The latest that has begun; of two that begin together the later name."""
+    begun = [one for one in rules if datetime.fromisoformat(one["effective_from"]) <= at]
+    return max(
+        begun, key=lambda one: (datetime.fromisoformat(one["effective_from"]), one["version"])
+    )
+
+
+def caps(rules: Rules, referrer_id: str, paid_on: date) -> dict[str, int]:
+    """By partition key; all shards of a budget."""
+    day = paid_on.isoformat()
+    spans = {"per_day_minor": day, "per_month_minor": day[:7], "per_year_minor": day[:4]}
+    found = {
+        f"CAP#{referrer_id}#{span}": rules[name]
+        for name, span in spans.items()
+        if rules.get(name) is not None
+    }
+    budget = rules.get("budget_minor")
+    if budget is not None:
+        count = 16 if budget >= 1_000_000 else 1
+        for number in range(count):
+            most = budget // count + (number < budget % count)
+            found[f"CAP#{rules['version']}#{number}"] = most
+    return found
+
+
+@dataclass(frozen=True)
+class _Case:
+    """An order of somebody who was referred, paid at an instant, and the rules in force then."""
+
+    books: Books
+    key: str
+    told: Told
+    paid_at: datetime
+    member: str
+    binding: Mapping[str, Any]
+    rules: Rules
+
+    def worth(self) -> int:
+        """In minor units, before caps."""
+        rules, bound_on = self.rules, business_day(self.binding["bound_at"])
+        paid_on, paid = business_day(self.paid_at), self.told.paid_minor
+        most_days = rules.get("referral_days")
+        late = most_days is not None and paid_on > bound_on + timedelta(days=most_days)
+        if not rules["enabled"] or paid < rules["min_order_minor"] or paid_on < bound_on or late:
+            return 0
+        first = first_day(self.books, self.member)
+        if first is not None and rules.get("new_customers_only") and first < bound_on:
+            return 0
+        if first is not None and rules.get("first_purchase_only") and first < paid_on:
+            return 0
+        goods = _eligible(self.books, self.key, paid, rules["excluded_skus"])
+        fixed, most = rules.get("fixed_minor"), rules.get("max_credit_minor")
+        worth = goods * rules["rate_bp"] // 10_000 if fixed is None else fixed
+        return int(min(worth, goods, goods if most is None else most))
+
+    def evidence(self, worth: int) -> dict[str, Any]:
+        """What is known, by name; what is not so, and a friend who is the only one, is left out."""
+        society, at, binding = self.books.society, self.paid_at, self.binding
+        friend = society.person(binding["referee_id"])
+        referrer, *above = society.persons_above(binding["referrer_id"])
+        tellers = self.books.tellers(self.key).values()
+        named = {name for one in tellers for name in (one.paid or {}).get("people", ())}
+        coupon, given = self.rules.get("coupon"), worth
+        if coupon and at < binding["bound_at"] + timedelta(days=coupon["valid_days"]):
+            given += coupon["value_minor"]
+        found = {
+            "refused": binding.get("refused"),
+            "self_referral": bool(friend & referrer),
+            "ring": any(friend & person for person in above),
+            "same_device": binding.get("device") in society.devices(referrer),
+            "paid_by_referrer": any(society.owner(name) in referrer for name in named),
+            "staff": society.noted(referrer | friend, "staff_since", at),
+            "referrer_suspended": society.noted(referrer, "suspended_at", at),
+            "share_of_order": given * 10_000 // self.told.paid_minor,
+        }
+        counted = _friends(society.friends(binding["referrer_id"]), binding)
+        several = {name: number for name, number in counted.items() if number > 1}
+        return {name: value for name, value in found.items() if value} | several
+
+
+def first_day(books: Books, member: str) -> date | None:
+    """When a person first bought something that they kept."""
+    counted = (
+        one for account in books.society.person(member) for one in books.owned[account].values()
+    )
+    return min((one[0] for one in counted if one and one[1]), default=None)
+
+
+def _eligible(books: Books, key: str, paid: int, patterns: list[str]) -> int:
+    tellers = books.tellers(key)
+    best = best_source(tellers)
+    lines = [
+        line
+        for name, one in tellers.items()
+        if name.partition("#")[0] == best
+        for line in (one.paid or {}).get("lines", ())
+    ]
+    total = sum(line["amount_minor"] for line in lines)
+    if not total or not patterns:
+        return paid
+    out = [re.compile(re.escape(one).replace(r"\*", ".*").replace(r"\?", ".")) for one in patterns]
+    kept = [one for one in lines if not any(pattern.fullmatch(one["sku"]) for pattern in out)]
+    return paid * sum(line["amount_minor"] for line in kept) // total
+
+
+def _friends(friends: list[dict[str, Any]], mine: Mapping[str, Any]) -> dict[str, int]:
+    """How many came before a friend, that one included: in time, from their address or device."""
+    rank = (mine["bound_at"], mine["referee_id"])
+    until = [one for one in friends if (one["bound_at"], one["referee_id"]) <= rank]
+    ages = {one["referee_id"]: mine["bound_at"] - one["bound_at"] for one in until}
+    counted = {name: sum(age < span for age in ages.values()) for name, span in SPANS.items()}
+    for name in ("device", "address"):
+        same = [one for one in until if name in mine and one.get(name) == mine[name]]
+        counted[f"friends_per_{name}"] = sum(ages[one["referee_id"]] < NEAR for one in same)
+    return counted
+
+
+def _doubts(checks: Mapping[str, Any], evidence: Mapping[str, Any]) -> set[str]:
+    names = (*SPANS, "friends_per_address", "friends_per_device", "share_of_order")
+    limits = {name: checks.get(LIMITS.get(name, name)) for name in names}
+    usual = {name: int(name != "share_of_order") for name in names}
+    return {
+        name
+        for name, most in limits.items()
+        if most is not None and evidence.get(name, usual[name]) > most
+    }

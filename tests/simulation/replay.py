@@ -1,0 +1,140 @@
+"""The whole history of a world once more, in calm weather, each thing once: the same ledger.
+
+Messages, visits, versions of the rules, merges, decisions, nights and what tills took are played in
+the order in which they were recorded, and all that follows from one is followed before the next.
+
+What depends on more than that order is not compared. Caps let through what comes first, and which
+credit comes first is the stream's matter: in a world where one has held something back, amounts are
+left out, here and nowhere else (`ledger.check_credit` knows what a full cap leaves). A credit may
+have been granted more than it is worth, while less was known of its order. And the same amounts may
+have been posted in other steps: so entries are compared as sums for each order and account.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from infra.local.invoke import Context, failed_ids, load_handler
+from siyu.domain.programmes import Programme
+from siyu.errors import SiyuError
+from siyu.services.sign_up import Scan, sign_up
+from siyu.storage import programmes
+from tests.simulation.books import Books, require
+from tests.simulation.commits import Commits
+from tests.simulation.desk import Desk
+from tests.simulation.faults import Line, Weather
+from tests.simulation.ground import WORKERS, Ground
+from tests.simulation.history import Record
+from tests.simulation.owed import owed
+from tests.simulation.stream import FOLLOWERS, Stream, sequence
+from tests.simulation.table import Table
+
+Item = dict[str, Any]
+ABOUT = ("referrer_id", "referee_id", "programme")
+
+
+class Replay:
+    """An empty table, and the history on it."""
+
+    def __init__(self, ground: Ground, line: Line, published: Iterable[Programme]) -> None:
+        ground.clear(random.Random(0))
+        self.table, self.commits = Table(), Commits()
+        self._ground, self._stream = ground, Stream(random.Random(0))
+        self._desk = Desk(random.Random(0), Books(self.table))
+        line.begin(Weather(), random.Random(0), lambda: None, self.commits)
+        line.calm = True
+        for programme in published:
+            programmes.append(programmes.load(), programme)
+
+    def play(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self._ground.next_id = record.joined
+            name, *about = record.deed
+            if name == "message":
+                event = {"Records": [about[0].record()]}
+                WORKERS[0].lambda_handler(event, Context("order_worker", 60))
+            elif name == "visit":
+                self._visit(*about)
+            else:
+                self._desk.do(record.deed)
+            self._follow(record.at)
+        self._ground.next_id = None
+
+    def _visit(self, *about: Any) -> None:
+        *scan, more = about
+        try:
+            sign_up(Scan(*scan, **more))
+        except SiyuError:
+            return  # as it was refused then
+
+    def _follow(self, at: datetime) -> None:
+        """Everything that follows, until nothing does."""
+        self._stream.add(self.table.look(), at)
+        while len(self._stream):
+            for handler in FOLLOWERS:
+                batch = self._stream.pending[handler]
+                if batch:
+                    self._stream.pending[handler] = []
+                    answer = load_handler(handler)({"Records": batch}, Context(handler, 60))
+                    failed = failed_ids(answer, list(map(sequence, batch)))
+                    require(not failed, "nothing fails in calm weather", handler, failed)
+            self._stream.add(self.table.look(), at)
+
+
+def compare(books: Books, commits: Commits, replay: Replay) -> None:
+    """The ledger of a world, and that of its replay."""
+    limited = commits.limited or replay.commits.limited
+    for key in books.told:
+        was, again = (one.get(f"O#{key}", "CREDIT") for one in (books.table, replay.table))
+        _compare_credits(books, key, was or {}, again or {}, limited=limited)
+    if limited:
+        return
+    stands = [{name: n for name, n in one.stands.items() if n} for one in (commits, replay.commits)]
+    require(stands[0] == stands[1], "a replay ends with the same accounts", *_only(*stands))
+    entries = [_entries(one) for one in (books.table, replay.table)]
+    require(entries[0] == entries[1], "a replay posts the same sums", *_only(*entries))
+
+
+def _compare_credits(books: Books, key: str, was: Item, again: Item, *, limited: bool) -> None:
+    kept = [one.get("earned_minor", 0) - one.get("reversed_minor", 0) for one in (was, again)]
+    require(limited or kept[0] == kept[1], "a replay keeps the same", key, was, again)
+    if [was.get(name) for name in ABOUT] != [again.get(name) for name in ABOUT]:
+        # Worth nothing in the end, it may have been opened on the way there, or not.
+        require(kept == [0, 0], "a replay credits the same", key, was, again)
+        return
+    wanted = owed(books, key)
+    if wanted is None or not was:
+        return
+    said, told = (_verdict(one) for one in (was, again))
+    require(said == told, "a replay decides the same", key, was, again)
+    if not limited:
+        granted = {was["granted_minor"], again["granted_minor"]}
+        more = max(granted) > wanted.worth
+        require(len(granted) == 1 or more, "a replay grants the same", key, was, again)
+        states = {one["state"] for one in (was, again)}
+        require(len(states) == 1, "a replay releases the same", key, was, again)
+
+
+def _verdict(credit: Item) -> tuple[Any, ...]:
+    verdict, reasons = credit.get("decision", ("approve", ()))
+    return verdict, sorted(reasons), credit.get("ruling", {}).get("verdict")
+
+
+def _entries(table: Table) -> dict[tuple[str, str], int]:
+    """What entries move, by what they are about and account."""
+    moved: Counter[tuple[str, str]] = Counter()
+    for part in table.parts.values():
+        for sk, entry in part.items():
+            if sk.startswith("E#"):
+                about = entry.get("order_key") or entry["hold_key"]
+                moved[about, entry["debit"]] -= entry["amount_minor"]
+                moved[about, entry["credit"]] += entry["amount_minor"]
+    return {about: amount for about, amount in moved.items() if amount}
+
+
+def _only(was: dict[Any, int], again: dict[Any, int]) -> tuple[list[Any], list[Any]]:
+    return sorted(was.items() - again.items()), sorted(again.items() - was.items())
