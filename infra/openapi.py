@@ -12,7 +12,6 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from infra.openapi_details import describe
 from siyu.api.document import DESCRIPTION, SECURITY_SCHEMES, TITLE, VERSION
 from siyu.settings import Settings
 
@@ -44,6 +43,8 @@ def document() -> str:
     for field in fields(Settings):
         os.environ.setdefault(field.name.upper(), "unused")
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    from infra.openapi_details import describe  # noqa: PLC0415 - after the settings, as the handlers
+
     app = APIGatewayHttpResolver(enable_validation=True)
     for name in HTTP_FUNCTIONS:
         app.include_router(import_module(f"{name}.handler").router)

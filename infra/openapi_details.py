@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from siyu.api.order_models import EVENT
 from siyu.api.redemption import RedemptionRequest
+from siyu.api.spend import CaptureRequest, HoldRequest, VoidRequest
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: Mapping[tuple[str, str], tuple[TypeAdapter[Any], str]] = {
@@ -23,6 +24,18 @@ BODIES: Mapping[tuple[str, str], tuple[TypeAdapter[Any], str]] = {
     ("post", "/v1/stores/{store}/redemptions"): (
         TypeAdapter(RedemptionRequest),
         "Signed as Standard Webhooks prescribe, with the store's own secret.",
+    ),
+    ("post", "/v1/stores/{store}/holds"): (
+        TypeAdapter(HoldRequest),
+        "Signed like a redemption; `webhook-id` names the hold from here on.",
+    ),
+    ("post", "/v1/stores/{store}/holds/{hold}/capture"): (
+        TypeAdapter(CaptureRequest),
+        "Signed like a redemption.",
+    ),
+    ("post", "/v1/stores/{store}/holds/{hold}/void"): (
+        TypeAdapter(VoidRequest),
+        "Signed like a redemption.",
     ),
 }
 FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")

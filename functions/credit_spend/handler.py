@@ -31,7 +31,8 @@ def make(store: str) -> Response[str]:
 @router.post(f"{HOLDS}/<hold>/capture", **spend.CAPTURE)
 def capture(store: str, hold: str) -> Response[str]:
     """Once, at one amount; what is not taken in goes back to the member."""
-    amount = spend.read(spend.CaptureRequest, spend.signed(router, store)[1]).amount_minor
+    _, body = spend.signed(router, store)
+    amount = spend.read(spend.CaptureRequest, body, hold).amount_minor
     done = spend_credit.capture_hold(store, hold, amount, received_at(router))
     return _answer("CreditCaptured", done)
 
@@ -39,7 +40,7 @@ def capture(store: str, hold: str) -> Response[str]:
 @router.post(f"{HOLDS}/<hold>/void", **spend.VOID)
 def void(store: str, hold: str) -> Response[str]:
     """For a sale that did not come to be, or was undone after it was paid."""
-    spend.read(spend.VoidRequest, spend.signed(router, store)[1])
+    spend.read(spend.VoidRequest, spend.signed(router, store)[1], hold)
     done = spend_credit.void_hold(store, hold, received_at(router))
     return _answer("CreditVoided", done)
 

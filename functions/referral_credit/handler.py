@@ -1,4 +1,4 @@
-"""Table stream: an order of a member changed, or who is one person; settle the referral ledger."""
+"""Table stream: an order of a member changed, or who is one person; settle the ledger."""
 
 from collections.abc import Container
 from typing import Any
@@ -8,7 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, changes, each_change
 from siyu.runtime import logger, metrics
-from siyu.services.credit_referral import credit_again, credit_referral, following, read_ahead
+from siyu.services.credit_again import credit_again, credit_suspects
+from siyu.services.credit_referral import credit_referral, following, read_ahead
 
 
 def concerned(change: Change, referred: Container[str]) -> bool:
@@ -39,6 +40,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             ups = (change.image.get("up"), change.former.get("up"))
             accounts = {change.image["member_id"], *filter(None, ups)}
             posted = credit_again(accounts, change.at)
+        elif change.kind == "REVIEW":
+            pair = (change.image["member_id"], change.image["other_id"])
+            posted = credit_suspects(pair, change.at)
         metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
 
     return each_change(event, credit)

@@ -40,7 +40,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             failures.append(failure)
             continue
         metrics.add_metric(name, MetricUnit.Count, done[name])
-    logger.info("credits_released", **done)
+    logger.info("credits_released", done=done)
     if failures:
         raise ExceptionGroup("jobs of the night failed", failures)
     return {"as_of": day.isoformat(), **done}

@@ -48,8 +48,8 @@ def test_the_tiny_file_by_hand(tmp_path: Path) -> None:
     expected = recompute(*tiny(tmp_path), Programme(500, 1_000, 15))
     # X is placed on 22 January in Shanghai; B2 is already of the 3rd, the day on which ben joined.
     assert expected.as_of == date(2024, 1, 23)
-    # Credits: B2 earns 166 and keeps 110 (166 * 2222 // 3333), B4 earns 100 and keeps 0, B5 earns 200; B1 is too early,
-    # B3 too small. The 15 days of B2 are over.
+    # Credits: B2 earns 166 and keeps 110 (166 * 2222 // 3333), B4 earns 100 and keeps 0, B5 earns
+    # 200; B1 is too early, B3 too small. The 15 days of B2 are over.
     assert expected.members["ana"] == MemberFigures(10_000, 1, 22, 200, 110, 156)
     net = 2_000 + 2_222 + 999 - 500 + 4_000 - 300
     assert expected.members["ben"] == MemberFigures(net, 4, 3, 0, 0, 0)

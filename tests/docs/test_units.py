@@ -38,6 +38,7 @@ from siyu.storage.items import Item
 from siyu.storage.transaction import Transaction
 from siyu.wechat.login import Login
 from tests import support
+from tests.docs import credit_jobs
 from tests.docs.reading import DOCS, rows
 from tests.faults import line
 from tests.functions.calls import message
@@ -428,6 +429,7 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Follow an order whose credit stands": credit_again,
     "Release night, nothing due": nothing_due,
     "Release night, one credit due": release_one,
+    **credit_jobs.JOBS,
     "GET /v1/me": profile,
     "GET /v1/me of a member with two accounts": profile_of_merged_member,
     "Segmentation, 1,000 members, all labels new": first_night,

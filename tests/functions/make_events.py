@@ -18,6 +18,7 @@ from infra.local.host import schedule_event
 from infra.local.http_events import Request, Routes, build_event
 from infra.local.triggers import Function, route, schedule
 from siyu.api import session
+from siyu.services.codes import referral_token
 from siyu.services.erase_member import erase_member
 from siyu.services.record_order import record_order
 from siyu.services.verify_till import till_secret
@@ -38,6 +39,9 @@ from tests.functions.calls import (
     with_headers,
 )
 from tests.functions.console_events import events as console_events
+from tests.functions.programme_events import events as programme_events
+from tests.functions.review_events import events as review_events
+from tests.functions.wallet_events import events as wallet_events
 from tests.services.shop import STORE, door, event, paid, receipt, scan, settle
 from tests.support import NOW, WECOM, dump, empty_table
 from tests.template.reading import all_events as all_triggers
@@ -111,6 +115,7 @@ def members() -> dict[str, Event]:
         "policy_version": "2026-11",
         "text_hash": hashlib.sha256(b"We may write to you.").hexdigest(),
     }
+    poster = f"/v1/referrals/{referral_token(ANN)}/poster"
     return {
         "member_profile/me": http("GET", "/v1/me", **bearer),
         "member_profile/coupons": http("GET", "/v1/me/coupons", **bearer),
@@ -122,6 +127,9 @@ def members() -> dict[str, Event]:
             json.dumps({"code": "phone.13800138000.code1", "login_code": "openid-ann.code1"}),
             **bearer,
         ),
+        "referral_poster/mine": http("GET", "/v1/me/referral", **bearer),
+        "referral_poster/svg": http("GET", poster, query="format=svg&lang=en"),
+        "referral_poster/png": http("GET", poster, query="format=png"),
         "member_consents/read": http("GET", "/v1/me/consents", **bearer),
         "member_consents/agree": http("POST", "/v1/me/consents", json.dumps(decision), **bearer),
         "member_privacy/export": http("POST", "/v1/me/export", **bearer),
@@ -295,7 +303,12 @@ def make() -> dict[str, Event]:
     channels = (wechat_pay, wechat_shop, youzan, shopify)
     ours = {name: made for maker in makers for name, made in maker().items()}
     theirs = {name: made for kind in channels for name, made in kind.events(http).items()}
-    return {**ours, **theirs, **console_events(http)}
+    others = (console_events, programme_events, review_events, wallet_events)
+    return {
+        **ours,
+        **theirs,
+        **{name: made for some in others for name, made in some(http).items()},
+    }
 
 
 def main() -> None:

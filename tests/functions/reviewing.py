@@ -8,8 +8,8 @@ from typing import Any
 from siyu.api import console
 from tests.functions.calls import ANN, BOB, Event, body, call, join
 from tests.functions.console_events import bearer
-from tests.functions.credit_events import PATH, events
 from tests.functions.make_events import http
+from tests.functions.review_events import PATH, events
 from tests.services.doubts import DOUBT_ALL, rules
 from tests.services.shop import paid, receipt, settle
 from tests.support import NOW

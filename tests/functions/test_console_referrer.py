@@ -26,8 +26,8 @@ from tests.functions.calls import (
     with_headers,
     with_path,
 )
-from tests.functions.credit_events import events
 from tests.functions.make_events import http
+from tests.functions.review_events import events
 from tests.functions.reviewing import lines
 from tests.services.shop import paid, receipt, refunded, settle
 from tests.support import NOW, dump

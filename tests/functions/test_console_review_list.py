@@ -8,8 +8,8 @@ import pytest
 
 from siyu.api import credit_id
 from tests.functions.calls import ANN, BOB, refused
-from tests.functions.credit_events import PATH
 from tests.functions.make_events import http
+from tests.functions.review_events import PATH
 from tests.functions.reviewing import EVENTS, OPERATOR, ask, doubted, listed, told
 
 

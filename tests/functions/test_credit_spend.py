@@ -65,11 +65,12 @@ def hold(amount: Any = 600, name: str = NAME, shown: str | None = None, **how: A
 
 def capture(amount: Any = 500, name: str = NAME, **how: Any) -> Any:
     event = with_path(CAPTURE, f"{HOLDS}/{name}/capture")
-    return send(event, {"amount_minor": amount}, "till-1-0002", **how)
+    return send(event, {"hold": name, "amount_minor": amount}, "till-1-0002", **how)
 
 
-def void(name: str = NAME, content: Any = "", **how: Any) -> Any:
-    return send(with_path(VOID, f"{HOLDS}/{name}/void"), content, "till-1-0003", **how)
+def void(name: str = NAME, content: Any = None, **how: Any) -> Any:
+    said = {"hold": name} if content is None else content
+    return send(with_path(VOID, f"{HOLDS}/{name}/void"), said, "till-1-0003", **how)
 
 
 def states() -> tuple[int, int, int]:
@@ -161,7 +162,7 @@ def test_only_the_stores_own_till_is_heard(secret: str) -> None:
 
 def test_a_till_settles_holds_of_its_own_store_only() -> None:
     hold()
-    for event, content in ((CAPTURE, {"amount_minor": 500}), (VOID, "")):
+    for event, content in ((CAPTURE, {"hold": NAME, "amount_minor": 500}), (VOID, {"hold": NAME})):
         theirs = with_path(event, event["rawPath"].replace(STORE, "B2C"))
         answer = send(theirs, content, "till-1-0004", secret=till_secret("B2C", 1))
         refused(answer, 404, "not_found")
@@ -199,9 +200,18 @@ def test_a_signed_body_that_makes_no_sense_is_refused(content: str | bytes) -> N
 
 def test_what_was_signed_for_a_capture_is_no_void_and_the_other_way_round() -> None:
     hold()
-    refused(void(content={"amount_minor": 500}), 422, "invalid_request")
-    refused(send(CAPTURE, "{}", "till-1-0003"), 422, "invalid_request")
-    assert void(content={})["statusCode"] == 200
+    refused(void(content={"hold": NAME, "amount_minor": 500}), 422, "invalid_request")
+    refused(send(CAPTURE, {"hold": NAME}, "till-1-0003"), 422, "invalid_request")
+    assert void()["statusCode"] == 200
+
+
+def test_what_was_signed_for_one_hold_is_for_no_other() -> None:
+    hold()
+    hold(100, "till-1-0007")
+    for event, content in ((CAPTURE, {"hold": NAME, "amount_minor": 100}), (VOID, {"hold": NAME})):
+        moved = with_path(event, event["rawPath"].replace(NAME, "till-1-0007"))
+        refused(send(moved, content, "till-1-0008"), 422, "invalid_request")
+    assert states() == (300, 700, 0)
 
 
 def test_a_large_body_is_refused_before_it_is_verified() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.demo.driver import replay
+from infra.demo.figures import Programme
 from infra.demo.plan import Plan
 from infra.local import engine as engines
 from infra.local.aws_json import AwsJson
@@ -91,7 +92,7 @@ def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path: 
         with pytest.raises(LocalError, match="another run uses"), LocalCloud(data):
             pass
         with pytest.raises(LocalError, match="another run uses"):
-            replay(Plan((), (), date(2026, 11, 22), "CNY"), data)
+            replay(Plan((), (), date(2026, 11, 22), "CNY"), Programme(), data)
         assert (data / "env.json").exists()
         put(cloud, "two")
         cloud.wait_idle(20)

@@ -187,6 +187,14 @@ def test_what_only_the_erased_could_tell_stays_known_and_of_others_it_may_turn_o
     assert after.to_fields() == (known if erased else {})
 
 
+@pytest.mark.parametrize("count", ["friends_per_address", "friends_per_device"])
+def test_friends_who_were_counted_once_stay_counted_and_more_are_more(count: str) -> None:
+    before = Evidence.of_fields({count: 3})
+    for now, kept in ((1, 3), (4, 4)):
+        after = Evidence.of_fields({count: now}).with_known(before, erased=False)
+        assert after == Evidence.of_fields({count: kept})
+
+
 def test_friends_who_were_counted_at_one_address_are_counted_when_they_are_gone() -> None:
     publish(coupon=None, checks=Checks(friends_per_address=2))
     referrer = ann()

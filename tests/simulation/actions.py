@@ -15,7 +15,7 @@ from siyu.errors import AlreadyClaimedError, ContentionError
 from siyu.services.sign_up import Scan, SignedUp, sign_up
 from tests.faults import KilledError
 from tests.simulation.books import require
-from tests.simulation.desk import PARTS, Deed, Desk
+from tests.simulation.desk import RELEASE, WHOLE, Deed, Desk, night
 from tests.simulation.ground import DOOR, WORKERS
 from tests.simulation.history import History
 from tests.simulation.letters import Message
@@ -43,7 +43,7 @@ class Actions:
         self._chance, self._careful = chance, careful
         self._queue, self._stream, self._post, self.desk = queue, stream, post, desk
         self.history = History(messages, lambda: self.now)
-        self._nested = self._visiting = self._resting = False
+        self._nested = self._visiting = self._resting = self._following = False
         self._scans = 0
         self._step = 0
         self._referral: dict[str, str] = {}
@@ -59,7 +59,8 @@ class Actions:
         self._step, self._nested = step, nested
         choices: dict[Callable[[], None], int] = {
             self._work: 12 * self._queue.ready(step),
-            self.follow: 40 * bool(len(self._stream)),
+            # Who counts something meets others who do.
+            self.follow: 40 * bool(len(self._stream)) * (5 if self._following else 1),
             # Two friends of one referrer who join in one moment would be counted by their ids.
             self._visit: 30 * len(self.visits) * (not self._visiting),
             self._deed: 2 + 10 * len(self.desk.again),
@@ -123,18 +124,21 @@ class Actions:
         batch = self._stream.take(handler)
         names = [sequence(record) for record in batch]
         name = handler.partition(".")[0]
-        failed = self._call(name, load_handler(handler), {"Records": batch}, names)
+        self._following = True
+        try:
+            failed = self._call(name, load_handler(handler), {"Records": batch}, names)
+        finally:
+            self._following = False
         self._stream.settle(handler, batch, failed)
 
     def _night(self) -> None:
-        part = self._chance.choice(("release", *PARTS))
-        self.night(part, self._chance.randint(0, 20))
+        self.night(self._chance.choice((WHOLE, *night.JOBS)), self._chance.randint(0, 20))
 
-    def night(self, part: str, days: int) -> None:
-        """A part of a night so many days after the beginning."""
-        if part == "release":
+    def night(self, job: str, days: int) -> None:
+        """A night so many days after the beginning, or one of its jobs."""
+        if job in (WHOLE, RELEASE):
             self._released(NOW + timedelta(days=days))
-        self._do(("night", part, days))
+        self._do(("night", job, days))
 
     def _released(self, at: datetime) -> None:
         day = (at + timedelta(hours=8)).date()
@@ -158,6 +162,10 @@ class Actions:
         try:
             with self.history.of(deed):
                 said = self.desk.do(deed)
+        except ExceptionGroup as group:
+            said = type(group).__name__
+            if group.split(ACCIDENTS)[1] is not None:
+                raise
         except ACCIDENTS as accident:
             said = type(accident).__name__
             if deed[0] in REPEATED:
@@ -184,7 +192,7 @@ class Actions:
         person, self._scans = visit.person, self._scans + 1
         at: datetime = self.now + timedelta(microseconds=self._scans)
         about = visit.token or DOOR, referral, person.login, at
-        more = {"address": person.address, "device": person.device}
+        more: dict[str, Any] = {"address": person.address, "device": person.device}
         with self.history.of(("visit", *about, more)):
             return sign_up(Scan(*about, **more))
 

@@ -31,6 +31,7 @@ class Commits:
         self.limited = False
         """Whether a cap has ever held something back."""
         self._granted: dict[str, tuple[Any, ...]] = {}
+        self._state: dict[str, str] = {}
         self._rules: dict[str, Rules] = {BUILT_IN["version"]: BUILT_IN}
 
     def __call__(self, body: Mapping[str, Any]) -> None:
@@ -76,12 +77,21 @@ class Commits:
         counted = {pk: change["used_minor"] for (pk, sk), change in adds.items() if sk == "CAP"}
         wanted: dict[str, int] = {}
         for credit in credits_:
+            self._release(credit)
             self.limited |= bool(credit.get("limited_by"))
             amount = self._more(credit)
             if amount:
                 wanted |= dict.fromkeys(self._against(credit, list(counted)), amount)
         require(counted == wanted, "what is granted is counted", credits_, counted, wanted)
         self.used.update(counted)
+
+    def _release(self, credit: dict[str, Any]) -> None:
+        """Nothing is let go while it is refused or in doubt; afterwards it is gone all the same."""
+        key, state = credit["order_key"], credit["state"]
+        if state == "released" and self._state.get(key) == "pending":
+            holds = verdict_of(credit)
+            require(holds == "approve", "only what is approved is released", credit)
+        self._state[key] = state
 
     def _more(self, credit: dict[str, Any]) -> int:
         """By how much a credit is granted more; another referrer or version begins anew."""
@@ -100,6 +110,15 @@ class Commits:
                 yield _only(counted, f"CAP#{credit['referrer_id']}#", length)
         if rules.get("budget_minor") is not None:
             yield _only(counted, f"CAP#{rules['version']}#", None)
+
+
+def verdict_of(credit: Mapping[str, Any]) -> str:
+    """What holds of a credit as it says itself; an approval covers the reasons it was given for."""
+    ruling, (verdict, reasons) = credit.get("ruling"), credit.get("decision", ("approve", []))
+    if ruling is None:
+        return str(verdict)
+    unseen = set(reasons) - set(ruling["reasons"])
+    return str(verdict if ruling["verdict"] == "approve" and unseen else ruling["verdict"])
 
 
 def _only(counted: list[str], prefix: str, length: int | None) -> str:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.local.invoke import Context, load_handler
+from infra.local.invoke import Context
 from siyu.domain.holds import Wish
 from siyu.domain.vetting import Verdict
 from siyu.errors import CreditRefusedError, NotFoundError, NothingToDecideError
-from siyu.services.expire_credit import expire_due
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.referrer_standing import set_standing
-from siyu.services.review_credits import decide_credit, refuse_undecided
-from siyu.services.spend_credit import capture_hold, hold_credit, lapse_holds, void_hold
+from siyu.services.review_credits import decide_credit
+from siyu.services.spend_credit import capture_hold, hold_credit, void_hold
 from siyu.storage import programmes
 from tests.simulation.books import Books
 from tests.simulation.ground import STORE
 from tests.simulation.rules import NOTICE, Publication
 from tests.support import NOW
 
-RELEASE = "referral_release.handler.lambda_handler"
+night: Any = importlib.import_module("referral_release.handler")
 REFUSED = (CreditRefusedError, NotFoundError, NothingToDecideError)
 # Who decides looks at what was bought, not at what a clock says will be.
 LATER = timedelta(days=5)
 Deed = tuple[Any, ...]
-NIGHT = {"refuse": refuse_undecided, "expire": expire_due, "lapse": lapse_holds}
-PARTS = ("release", *NIGHT)
+WHOLE, RELEASE = "all", "CreditReleased"
 
 
 class Desk:
@@ -59,7 +58,7 @@ class Desk:
             lambda: self.again.pop(0): 5 * len(self.again),
             lambda: self._merge(members, now): int(len(members) > 1 and len(merged) < 3),
             lambda: ("undo", self._chance.choice(merged), now): len(merged),
-            lambda: self._decision(credits_, now): min(2, len(credits_)),
+            lambda: self._decision(credits_, now): min(4, len(credits_)),
             lambda: self._note(members, now): int(bool(members)),
             lambda: self._spend(members, now): 2 * bool(members),
         }
@@ -153,12 +152,10 @@ class Desk:
             programmes.append(known, programme)
         return programme.version
 
-    def do_night(self, part: str, days: int) -> int:
-        """A part of the night so many days after the beginning."""
+    def do_night(self, job: str, days: int) -> Any:
+        """The night so many days after the beginning, or one of its jobs."""
         now = NOW + timedelta(days=days)
-        if part == "release":
+        if job == WHOLE:
             event = {"scheduled_for": now.isoformat()}
-            return int(
-                load_handler(RELEASE)(event, Context("referral_release", 60))["CreditReleased"]
-            )
-        return NIGHT[part]((now + timedelta(hours=8)).date(), now)
+            return night.lambda_handler(event, Context("referral_release", 60))
+        return night.JOBS[job]((now + timedelta(hours=8)).date(), now)

@@ -27,6 +27,8 @@ from tests.faults import Canned, KilledError
 
 TRANSACT = "TransactWriteItems"
 READS = (b"BatchGetItem", b"GetItem", b"Query")
+# What several want at once: the rest of a cap, and of somebody's credit.
+RUSHED, RUSH = (b"CAP#", b'"HOLD"'), 5
 CANCELLED = (
     '{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",'
     '"Message":"Transaction cancelled [None, {0}]",'
@@ -97,7 +99,7 @@ class Line:
         if self.calm:
             return self._send(request)
         weather, chance = self._weather, self._chance
-        if operation == TRANSACT and chance.randrange(1000) < weather.meanwhile:
+        if operation == TRANSACT and chance.randrange(1000) < self._rush(request):
             self._others()
         fault = chance.randrange(1000) - weather.killed
         if fault < 0:
@@ -108,6 +110,12 @@ class Line:
             self._maybe_send(request)
             raise ReadTimeoutError(endpoint_url=request.url)
         return self._refused(request, operation) or self._send(request)
+
+    def _rush(self, request: AWSPreparedRequest) -> int:
+        """How often others come between: more where there is a last one of something to have."""
+        body: Any = request.body
+        rushed = any(name in body for name in RUSHED)
+        return self._weather.meanwhile * (RUSH if rushed else 1)
 
     def _refused(self, request: AWSPreparedRequest, operation: str) -> AWSResponse | None:
         roll = self._chance.randrange(1000)

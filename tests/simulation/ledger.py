@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tests.simulation.books import SALE, Books, require
-from tests.simulation.commits import STATES, Commits
+from tests.simulation.commits import STATES, Commits, verdict_of
 from tests.simulation.owed import Owed, owed
 from tests.simulation.table import Table
 
@@ -72,12 +72,10 @@ def _check_entries(
 
 def check_blocked(credit: dict[str, Any]) -> None:
     """At every step, whatever is still to be told."""
-    ruling, (verdict, reasons) = credit.get("ruling"), credit.get("decision", ("approve", []))
-    if ruling and not (ruling["verdict"] == "approve" and set(reasons) - set(ruling["reasons"])):
-        verdict = ruling["verdict"]
     kept = credit["earned_minor"] - credit["reversed_minor"]
     require(kept >= 0, "no credit is below nothing", credit)
-    require(verdict != "block" or kept == 0, "a blocked credit keeps nothing", credit)
+    blocked = verdict_of(credit) == "block"
+    require(not blocked or kept == 0, "a blocked credit keeps nothing", credit)
 
 
 def check_credit(books: Books, key: str, released_on: date | None) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from siyu.domain.credits import Credit, reconcile
 from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
 from siyu.domain.referrals import target_of
-from siyu.services import credit_referral
+from siyu.services import credit_referral, post_credit
+from siyu.services.grant_credit import Grant
+from siyu.storage import caps, keys, ledger
+from siyu.storage.ledger_items import CapItem
 from siyu.storage.transaction import Transaction
 from tests.simulation.ground import WORKERS
 
-Patch = tuple[Any, str, Callable[..., Any]]
+Patch = tuple[Any, str, Any]
 
 
 def _sums(order: Order, fact: Refunded) -> Any:
@@ -40,6 +45,27 @@ def _drops(*_message: Any) -> None:
     return None
 
 
+def _whatever_was_decided(credit: Credit) -> bool:
+    return credit.state == "pending"
+
+
+def _never_after_release(credit: Credit, target: Any) -> Any:
+    less = target.earned_minor - target.reversed_minor < credit.kept_minor
+    return (credit, []) if less and credit.state == "released" else reconcile(credit, target)
+
+
+def _counts_without_looking(write: Transaction, some: Any, amount: int) -> None:
+    for cap in some:
+        item = CapItem(*keys.cap(cap.account, cap.window))
+        actions = [CapItem.used_minor.add(amount), CapItem.kind.set(CapItem)]
+        write.update(f"cap {cap.name}", item, actions)
+
+
+def _nothing(*_about: Any) -> int:
+    return 0
+
+
+FOLLOWER = importlib.import_module("referral_credit.handler")
 REFUND: Any = Order._with_refund
 EXCHANGE, TARGET = Figures.exchange, target_of
 
@@ -51,6 +77,12 @@ MUTATIONS: dict[str, list[Patch]] = {
         (Transaction, "replace", _overwrites),
     ],
     "a credit ignores refunds": [(credit_referral, "target_of", _keeps_all)],
+    "a release does not ask what was decided": [(Credit, "due", property(_whatever_was_decided))],
+    "only the member's side of an entry is written": [(ledger, "_add_to_account", _nothing)],
+    "what is granted is not counted": [(Grant, "count", _nothing)],
+    "a full cap takes more": [(caps, "count", _counts_without_looking)],
+    "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
+    "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
     "a message that makes no sense is dropped": [
         (worker, "quarantine_message", _drops) for worker in WORKERS
     ],

@@ -196,7 +196,7 @@ def _eligible(books: Books, key: str, paid: int, patterns: list[str]) -> int:
         return paid
     out = [re.compile(re.escape(one).replace(r"\*", ".*").replace(r"\?", ".")) for one in patterns]
     kept = [one for one in lines if not any(pattern.fullmatch(one["sku"]) for pattern in out)]
-    return paid * sum(line["amount_minor"] for line in kept) // total
+    return int(paid * sum(line["amount_minor"] for line in kept) // total)
 
 
 def _friends(friends: list[dict[str, Any]], mine: Mapping[str, Any]) -> dict[str, int]:

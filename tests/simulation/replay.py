@@ -1,7 +1,8 @@
 """The whole history of a world once more, in calm weather, each thing once: the same ledger.
 
 Messages, visits, versions of the rules, merges, decisions, nights and what tills took are played in
-the order in which they were recorded, and all that follows from one is followed before the next.
+the order in which they were recorded, and what follows from them is followed, each thing once,
+before anybody decides anything.
 
 What depends on more than that order is not compared. Caps let through what comes first, and which
 credit comes first is the stream's matter: in a world where one has held something back, amounts are
@@ -15,7 +16,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from infra.local.invoke import Context, failed_ids, load_handler
@@ -34,6 +34,7 @@ from tests.simulation.stream import FOLLOWERS, Stream, sequence
 from tests.simulation.table import Table
 
 Item = dict[str, Any]
+RECORDED, TOGETHER = ("message", "visit", "publish"), 10
 ABOUT = ("referrer_id", "referee_id", "programme")
 
 
@@ -51,18 +52,30 @@ class Replay:
             programmes.append(programmes.load(), programme)
 
     def play(self, records: Sequence[Record]) -> None:
+        """What is only recorded is followed together; who decides waits until it is."""
+        waiting: list[Record] = []
         for record in records:
-            self._ground.next_id = record.joined
-            name, *about = record.deed
-            if name == "message":
-                event = {"Records": [about[0].record()]}
-                WORKERS[0].lambda_handler(event, Context("order_worker", 60))
-            elif name == "visit":
-                self._visit(*about)
-            else:
-                self._desk.do(record.deed)
-            self._follow(record.at)
+            decides = record.deed[0] not in RECORDED
+            later = waiting and waiting[0].at.date() != record.at.date()
+            if decides or later or len(waiting) == TOGETHER:
+                self._follow(waiting)
+            self._do(record)
+            waiting.append(record)
+            if decides:
+                self._follow(waiting)
+        self._follow(waiting)
         self._ground.next_id = None
+
+    def _do(self, record: Record) -> None:
+        self._ground.next_id = record.joined
+        name, *about = record.deed
+        if name == "message":
+            event = {"Records": [about[0].record()]}
+            WORKERS[0].lambda_handler(event, Context("order_worker", 60))
+        elif name == "visit":
+            self._visit(*about)
+        else:
+            self._desk.do(record.deed)
 
     def _visit(self, *about: Any) -> None:
         *scan, more = about
@@ -71,8 +84,12 @@ class Replay:
         except SiyuError:
             return  # as it was refused then
 
-    def _follow(self, at: datetime) -> None:
-        """Everything that follows, until nothing does."""
+    def _follow(self, waiting: list[Record]) -> None:
+        """Everything that follows from some records, until nothing does."""
+        if not waiting:
+            return
+        at = waiting[0].at
+        waiting.clear()
         self._stream.add(self.table.look(), at)
         while len(self._stream):
             for handler in FOLLOWERS:

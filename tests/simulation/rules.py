@@ -31,9 +31,9 @@ def versions(chance: random.Random) -> tuple[list[Programme], list[tuple[float, 
     early: list[Programme] = []
     later: list[tuple[float, Publication]] = []
     capped = chance.random() < 0.4
-    for number in range(chance.choice((0, 1, 1, 2, 3))):
-        if chance.random() < 0.6:
-            begins = chance.choice((-900, -300, 0, chance.uniform(0, 60)))
+    for number in range(chance.choice((0, 1, 2, 2, 3))):
+        if chance.random() < 0.7:
+            begins = chance.choice((-900, -300, -30, 0, chance.uniform(0, 60)))
             early.append(_programme(chance, f"v{number}", begins, capped=capped))
         else:
             programme = _programme(chance, f"v{number}", chance.uniform(44, 62), capped=capped)
@@ -48,18 +48,18 @@ def _programme(
     return Programme(
         version,
         begins,
-        enabled=chance.random() < 0.9,
+        enabled=chance.random() < 0.95,
         rate_bp=chance.choice((100, 500, 1_000, 7_500)),
         fixed_minor=chance.choice((None, None, 700, 5_000)),
         max_credit_minor=chance.choice((None, None, 300, 900)),
-        min_order_minor=chance.choice((0, 1_000, 9_000)),
+        min_order_minor=chance.choice((0, 1_000, 3_000)),
         return_window_days=chance.choice((0, 7, 14)),
-        referral_days=chance.choice((None, None, 0, 1)),
+        referral_days=chance.choice((None, None, None, None, 0, 1)),
         new_customers_only=chance.random() < 0.15,
         first_purchase_only=chance.random() < 0.15,
         excluded_skus=chance.choice(((), (), ("s2",), ("x*", "s1"))),
         coupon=chance.choice((None, Benefit("friend", 800, 2_000, chance.choice((1, 30))))),
-        checks=chance.choice((OFF, OFF, Checks(), _tight(chance))),
+        checks=chance.choice((OFF, Checks(), _tight(chance), _tight(chance))),
         credit_days=chance.choice((None, None, 10)),
         **(_caps(chance) if capped else {}),
     )

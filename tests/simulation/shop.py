@@ -50,15 +50,16 @@ class Shop(Clerk):
             timed.append((min(hours + late, HOURS), number, message))
         for number, visit in enumerate(visits(self.people, self.chance)):
             # Those who bring others come first.
-            until = 0 if visit.person.early else self.chance.choice((2, 10, 20, HOURS))
+            until = 0 if visit.person.early else self.chance.choice((2, 2, 4, 10, HOURS))
             timed.append((self.chance.uniform(0, until), number - 10_000, visit))
         return [(hours, one) for hours, _, one in sorted(timed, key=lambda timed: timed[:2])]
 
     def _business(self, order_id: str) -> None:
         chance = self.chance
         sort = chance.random()
-        person = chance.choice(self.people)
-        if sort < 0.15:
+        # Mostly somebody whom another one brought.
+        person = chance.choice(chance.choice((self.people, self.people[4:], self.people[4:9])))
+        if sort < 0.1:
             self._standalone(order_id, person)
         elif sort < 0.5:
             self._sale(order_id, person)

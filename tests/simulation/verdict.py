@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from tests.books import check_books
 from tests.simulation.books import Books, require
 from tests.simulation.ground import SOURCES
 from tests.simulation.letters import buyer_key, people
@@ -22,6 +23,7 @@ def judge(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -> 
         require(found == wanted, "an order has the member who bought", key, found, wanted, person)
     _nothing_waits(books)
     _referrals(books)
+    check_books(books.table.raw)
 
 
 def _members(books: Books, crowd: Sequence[Person]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class RulingBody(BaseModel):
     fraud: bool
 
 
-class CreditBody(BaseModel):
+class OrderCreditBody(BaseModel):
     """A credit as it stands. Amounts are minor units."""
 
     id: str = Field(description="What the credit is called in URLs: its order key in base64url")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from siyu.api import credit_id
 from siyu.api.console import SECURITY
-from siyu.api.credit import CreditBody
+from siyu.api.credit import OrderCreditBody
 from siyu.api.problem import answers
 from siyu.errors import NotFoundError
 from siyu.services.explain_credit import Explained
@@ -32,14 +32,15 @@ class CreditsResponse(BaseModel):
     A filter looks through some hundred credits a page, so a page may be empty and not the last.
     """
 
-    credits: list[CreditBody]
+    credits: list[OrderCreditBody]
     next: str | None = Field(description="Where the next page begins; None on the last")
 
     @classmethod
     def from_domain(cls, page: Page) -> "CreditsResponse":
         after = credit_id.encode(f"{page.after[0]}#{page.after[1]}") if page.after else None
         return cls(
-            credits=[CreditBody(**CreditBody.fields(one)) for one in page.credits], next=after
+            credits=[OrderCreditBody(**OrderCreditBody.fields(one)) for one in page.credits],
+            next=after,
         )
 
 
@@ -65,7 +66,7 @@ class LedgerEntryBody(BaseModel):
     posted_at: datetime
 
 
-class CreditResponse(CreditBody):
+class CreditResponse(OrderCreditBody):
     paid_minor: int
     paid_at: datetime | None
     net_minor: int = Field(description="What is left of the order after all that went back")
@@ -83,7 +84,7 @@ class CreditResponse(CreditBody):
     def from_domain(cls, told: Explained) -> "CreditResponse":
         credit, order = told.credit, told.order
         return cls(
-            **CreditBody.fields(credit),
+            **OrderCreditBody.fields(credit),
             paid_minor=order.paid_minor,
             paid_at=order.paid.occurred_at if order.paid else None,
             net_minor=order.net_minor,

@@ -44,18 +44,18 @@ class HoldRequest(BaseModel):
         return Wish(store, hold_id, member_id, self.amount_minor, self.spend_minor)
 
 
-class CaptureRequest(BaseModel):
+class VoidRequest(BaseModel):
+    """Names the hold once more: a till signs its body, and a path could be changed on its way."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hold: str = Field(min_length=1, max_length=256, description="The hold that the path names")
+
+
+class CaptureRequest(VoidRequest):
     """What the store takes in; the rest of the hold goes back."""
 
-    model_config = ConfigDict(extra="forbid")
-
     amount_minor: Amount
-
-
-class VoidRequest(BaseModel):
-    """Says nothing: a void gives back everything."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class HoldResponse(BaseModel):
@@ -82,15 +82,19 @@ class HoldResponse(BaseModel):
         )
 
 
-def read(model: type[R], body: bytes) -> R:
-    """A body whose signature held; none is an empty one. Raises RequestValidationError."""
+def read(model: type[R], body: bytes, hold: str | None = None) -> R:
+    """A body whose signature held, about the hold that the path names. Raises
+    RequestValidationError."""
     try:
-        return model.model_validate_json(body or b"{}")
+        wanted = model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         raise RequestValidationError(
             [{**item, "loc": ("body", *item["loc"])} for item in found]
         ) from None
+    if getattr(wanted, "hold", hold) != hold:
+        raise RequestValidationError([{"loc": ("body", "hold"), "msg": "not the one of the path"}])
+    return wanted
 
 
 def signed(router: APIGatewayHttpRouter, store: str) -> tuple[str, bytes]:

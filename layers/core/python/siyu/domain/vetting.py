@@ -33,6 +33,7 @@ class Reason(StrEnum):
     SUSPENDED = "referrer_suspended"
     GONE = "referrer_gone"
     RETURNING = "returning_customer"
+    SAME_PHONE = "same_phone"
     FRIENDS_A_DAY = "friends_a_day"
     FRIENDS_A_MONTH = "friends_a_month"
     FRIENDS_A_MINUTE = "friends_a_minute"
@@ -45,7 +46,8 @@ class Reason(StrEnum):
 class Evidence:
     """What is known about a referral and one order of the friend's.
 
-    `refused` is why the binding was refused at the door. Counts include the friend in question.
+    `refused` is why the binding was refused at the door; `same_phone`, that two accounts have one
+    number and nobody has said yet whose. Counts include the friend in question.
     """
 
     refused: str | None = None
@@ -56,6 +58,7 @@ class Evidence:
     staff: bool = False
     referrer_suspended: bool = False
     referrer_gone: bool = False
+    same_phone: bool = False
     friends_a_day: int = 1
     friends_a_month: int = 1
     friends_a_minute: int = 1
@@ -173,6 +176,8 @@ def counts(touch: Touch, touches: Iterable[Touch]) -> dict[str, int]:
 
 
 def _doubts(checks: Checks, evidence: Evidence) -> Iterator[str]:
+    if evidence.same_phone:
+        yield Reason.SAME_PHONE.value
     most = {
         Reason.FRIENDS_A_DAY: checks.friends_a_day,
         Reason.FRIENDS_A_MONTH: checks.friends_a_month,

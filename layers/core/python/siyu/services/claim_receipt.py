@@ -7,7 +7,7 @@ from siyu.domain.codes import Code, CodeKind
 from siyu.domain.receipts import Receipt
 from siyu.errors import AlreadyClaimedError
 from siyu.services import match_people
-from siyu.storage import receipts
+from siyu.storage import merges, receipts
 from siyu.storage.arrivals import Arrival
 from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
@@ -33,7 +33,7 @@ def claim_receipt(
         # The shop has named who bought: whoever holds the paper may be the same person.
         known = owner or (claimant if receipt.order_key and receipt.buyer_key else None)
         about = receipt.receipt_key
-        match_people.suspect(arrival.member_id, known, match_people.RECEIPT, now, about=about)
+        match_people.suspect(arrival.member_id, known, merges.RECEIPT, now, about=about)
         raise AlreadyClaimedError("claimed by somebody else")
     revealed: Identity | None = None
     if claimant is None:

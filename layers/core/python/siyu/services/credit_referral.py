@@ -76,22 +76,6 @@ def credit_referral(
     return posted
 
 
-def credit_again(member_ids: Iterable[str], now: datetime) -> int:
-    """Settle anew all that may hang on who is one person with whom: the orders of these persons, of
-    everybody in the line above them, and of friends they brought. Returns the number of entries."""
-    lines = [list(vet_referral.line_above(member_id)) for member_id in member_ids]
-    above = {one for persons in lines for person in persons for one in person.member_ids}
-    themselves = {one for persons in lines for person in persons[:1] for one in person.member_ids}
-    brought = [one for referrer in themselves for one in credit_items.of_referrer(referrer)]
-    bound = bindings.of(above | {credit.referee_id for credit in brought})
-    again = {credit.order_key for credit in brought}
-    for member_id in above & bound.keys():
-        found = orders.of_member(member_id)
-        again |= {keys.order_key(order.source, order.order_id) for order in found}
-    shared = Following(programmes.load(), bound)
-    return sum(credit_referral(order_key, shared, now) for order_key in sorted(again))
-
-
 def _credit_others(order_key: str, buyers: set[str], shared: Following, now: datetime) -> int:
     """A friend's first purchase decides about later ones, and this may be it, or have been it."""
     found = orders.find([order_key])[order_key].order

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from siyu.errors import ContentionError, NotFoundError, RefusalError
 from siyu.services.link_phone import release_phone
-from siyu.services.match_people import PHONE
 from siyu.services.merge_members import merge_members
 from siyu.services.show_member import known
 from siyu.storage import merges
-from siyu.storage.merges import Merge, Review
+from siyu.storage.merges import PHONE, Merge, Review
 from siyu.storage.transaction import Transaction, retrying
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 
 from siyu.domain.expiry import add_up, ended, lots_of
 from siyu.domain.ledger import Balance
+from siyu.errors import ContentionError
 from siyu.storage import credit_items, keys, ledger, members, people
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
@@ -18,13 +19,19 @@ def expire_due(day: date, now: datetime) -> int:
     ones among them. Safe to repeat or resume.
 
     Of a credit whose referrer spent all of it nothing expires, and it waits for nothing more. One
-    that a till holds a part of waits on, and is looked at again the next night.
+    that a till holds a part of waits on, and is looked at again the next night. Raises
+    ContentionError, after all others had their turn, for an account that does not come to rest.
     """
-    return sum(
-        _expire_with(credit.order_key, day, now)
-        for shard in range(keys.DUE_SHARDS)
-        for credit in credit_items.waiting(keys.EXPIRY, day, shard)
-    )
+    done, restless = 0, 0
+    for shard in range(keys.DUE_SHARDS):
+        for credit in credit_items.waiting(keys.EXPIRY, day, shard):
+            try:
+                done += _expire_with(credit.order_key, day, now)
+            except ContentionError:
+                restless += 1
+    if restless:
+        raise ContentionError(f"{restless} credits could not be brought to their end")
+    return done
 
 
 def _expire_with(order_key: str, day: date, now: datetime) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from siyu.domain import base32
 from siyu.domain.calendar import business_date
-from siyu.domain.codes import PAYLOAD_CHARS, Code
+from siyu.domain.codes import PAYLOAD_CHARS, Code, CodeKind
 from siyu.domain.consents import Consent
 from siyu.domain.coupons import WELCOME, Coupon, issue
 from siyu.domain.issued_codes import IssuedCode
@@ -25,6 +25,8 @@ from siyu.storage.transaction import Transaction
 from siyu.wechat.login import Login
 
 COUPON_CODE_CHARS = 12
+# Who came by a friend's code came by no store.
+NO_STORE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def _leave_question(write: Transaction, newcomer: Newcomer) -> None:
 
 
 def _first_touch(code: Code, issued: IssuedCode | None, device: str | None) -> FirstTouch:
+    if code.kind is CodeKind.MEMBER:
+        return FirstTouch("referral", NO_STORE, code.member_id, device=device)
     if issued is None:
         return FirstTouch("receipt", code.store, code.key, device=device)
     spec = issued.spec

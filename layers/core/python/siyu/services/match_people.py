@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from siyu.services.merge_members import merge_members
 from siyu.settings import settings
 from siyu.storage import merges, people
-from siyu.storage.merges import Review
+from siyu.storage.merges import PHONE, RECEIPT, Review
 from siyu.storage.transaction import StaleReadError
 
 # A Chinese carrier keeps a given-up number back for at least 90 days before somebody else gets it.
 # So a number verified within that time is still the same person's; an older match proves nothing.
 PHONE_QUARANTINE = timedelta(days=90)
 BY_PROOF = "proof"
-PHONE, RECEIPT = "phone", "receipt"
 # https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/getPhoneNumber.html
 # The ordinary phone button may give a number that was verified some time ago.
 REAL_TIME = "realtime"
@@ -73,7 +72,7 @@ def suspect(
     if member_id is None or other_id is None or member_id == other_id:
         return
     first, second = sorted((member_id, other_id))
-    review_id = f"{first}-{second}-{evidence}"
+    review_id = merges.pair_id(first, second, evidence)
     if evidence == RECEIPT:
         review_id = f"{evidence}-{about}"
     try:

@@ -36,14 +36,15 @@ wall = Wall()
 
 
 def windows(
-    now: datetime, shopper: str, store: str, address: str, device: str | None
+    now: datetime, shopper: str, store: str | None, address: str, device: str | None
 ) -> list[Window]:
-    """The windows that a scan is counted in. What they count by is hashed under a key of its own,
-    also `shopper`, an index already: counts outlive an erasure by a day."""
+    """The windows that a scan is counted in; a member's code is of no store. What they count by is
+    hashed under a key of its own, also `shopper`, an index already: counts outlive an erasure by a
+    day."""
     part = zlib.crc32(shopper.encode()) % STORE_WINDOWS
     counted = [(SHOPPER, shopper), (ADDRESS, address), (DEVICE, device)]
     return [
-        window(STORE, f"{store}-{part}", now),
+        *([window(STORE, f"{store}-{part}", now)] if store else []),
         *(
             window(limit, identities.address_mark(limit.name, value), now)
             for limit, value in counted

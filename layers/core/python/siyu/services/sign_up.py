@@ -1,4 +1,5 @@
-"""One scan: sign the shopper up if they are new, and claim the receipt they hold.
+"""One scan of a receipt, an issued code or a friend's poster: sign the shopper up if they are new,
+and claim the receipt they hold.
 
 One read and one transaction, two of each when the receipt's buyer is a member already. Orders
 themselves follow from the table's stream (`attach_orders`): the claim is the fact, the attached
@@ -25,7 +26,7 @@ from siyu.storage.members import Identity
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 from siyu.wechat.login import Login
 
-SCANNABLE = {CodeKind.RECEIPT, CodeKind.ISSUED}
+SCANNABLE = {CodeKind.RECEIPT, CodeKind.ISSUED, CodeKind.MEMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,13 @@ class _Visit:
         self._login = login = scan.login()
         self._openid = identities.mini_program_openid(login.openid)
         self._unionid = identities.unionid(login.unionid) if login.unionid else None
-        self._referrer_id = refer_member.referrer_of(scan.referral_code)
+        self._by_friend = code.kind is CodeKind.MEMBER
+        # Who scans the code of one friend has come by it, whatever else they were sent.
+        self._referral_code = scan.token if self._by_friend else scan.referral_code
+        self._referrer_id = refer_member.referrer_of(self._referral_code)
+        store = None if self._by_friend else code.store
         self._windows = scan_limits.windows(
-            scan.now, self._openid[1], code.store, scan.address, scan.device
+            scan.now, self._openid[1], store, scan.address, scan.device
         )
         self._known_buyer: str | None = None
 
@@ -100,7 +105,7 @@ class _Visit:
         for identity in fresh:
             proof = "receipt" if identity == buyer else "wechat_login"
             members.link_identity(write, member_id, identity, proof, self._scan.now)
-        joined, referral = KNOWN, MISSED if self._scan.referral_code else NO_REFERRAL
+        joined, referral = KNOWN, MISSED if self._referral_code else NO_REFERRAL
         if arrival.member_id is None:
             joined, referral = self._join(write, member_id, fresh)
         elif fresh:
@@ -143,7 +148,9 @@ class _Visit:
         """A revoked code looks like one that never was."""
         arrival, today = self.arrival, business_date(self._scan.now)
         issued = self._code.kind is CodeKind.ISSUED
-        if arrival.key_revoked or (issued and not (arrival.code and arrival.code.open_on(today))):
+        nobodys = self._by_friend and arrival.referrer is None
+        closed = issued and not (arrival.code and arrival.code.open_on(today))
+        if arrival.key_revoked or closed or nobodys:
             raise CodeNotValidError("revoked, unknown or not begun")
         for full in arrival.full:
             if self._counts(full):
@@ -174,7 +181,7 @@ class _Visit:
             identities.mark(ADDRESS.name, scan.address),
         )
         joined = join_member.join(write, newcomer, self._code, arrival.code)
-        if not scan.referral_code:
+        if not self._referral_code:
             return joined, NO_REFERRAL
         return joined, refer_member.refer(write, newcomer, arrival.referrer, joined.coupon)
 

@@ -9,7 +9,7 @@ from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, Purchases
 from siyu.domain.sales import counted_keys
 from siyu.domain.vetting import Evidence, Touch, counts
-from siyu.storage import bindings, figures, members, orders, people
+from siyu.storage import bindings, figures, members, merges, orders, people
 from siyu.storage.people import Person
 
 
@@ -83,6 +83,7 @@ def evidence_of(
         staff=_staff(referrer, bought) or _staff(friend, bought),
         referrer_suspended=_suspended(referrer, bought),
         referrer_gone=referrer.member.erased_at is not None and referrer.member.erased_at <= bought,
+        same_phone=merges.suspected(referrer.member_ids, friend.member_ids, merges.PHONE),
         share_of_order=given * BASIS_POINTS // order.paid_minor,
         **_counts(binding),
     )

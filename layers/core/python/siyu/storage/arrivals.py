@@ -43,7 +43,7 @@ class Question:
             "unionid": keys.identity("unionid", self.unionid) if self.unionid else None,
             "buyer": keys.buyer(self.buyer_key) if self.buyer_key else None,
             "receipt": keys.receipt(self.code.key) if receipt else None,
-            "code": None if receipt else keys.code(self.code.key),
+            "code": keys.code(self.code.key) if self.code.kind is CodeKind.ISSUED else None,
             "store": keys.store_keys(self.code.store) if receipt else None,
             "referrer": keys.profile(referrer) if referrer else None,
             "standing": keys.standing(referrer) if referrer else None,

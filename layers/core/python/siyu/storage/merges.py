@@ -1,6 +1,6 @@
 """Records of merges, and matches that wait for somebody to decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from siyu.storage.reading import indexed, partition, read
 from siyu.storage.transaction import Transaction
 
 OPEN, APPROVED, REJECTED = "open", "approved", "rejected"
+PHONE, RECEIPT = "phone", "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,20 @@ def find_review(review_id: str) -> Review | None:
     where = keys.review(review_id)
     item = read([where]).get(ReviewItem, where)
     return _review(item) if item else None
+
+
+def suspected(some: Iterable[str], others: Iterable[str], evidence: str) -> bool:
+    """Whether a match of this evidence, between any of some accounts and any of others, waits for
+    somebody: one round trip, a read unit for each pair."""
+    where = [keys.review(pair_id(one, other, evidence)) for one in some for other in others]
+    found = read(where)
+    items = (found.get(ReviewItem, key) for key in where)
+    return any(item is not None and item.state == OPEN for item in items)
+
+
+def pair_id(one: str, other: str, evidence: str) -> str:
+    """The name of a match between two accounts, whichever is named first."""
+    return "-".join((*sorted((one, other)), evidence))
 
 
 def close(write: Transaction, review: Review, state: str, by: str, now: datetime) -> None:
