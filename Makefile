@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup setup-dev engine demo demo-short dev test test-slow replay simulate check format format-check lint types arrows \
+.PHONY: help setup setup-dev engine demo demo-short dev test test-slow replay simulate jepsen check format format-check lint types arrows \
         template openapi openapi-check deps deps-check build smoke browser fuzz clean
 
 ROOT := $(CURDIR)
@@ -118,6 +118,9 @@ replay: setup-dev ## Replay the real year twice, shuffled and with repeats, and 
 
 simulate: setup-dev ## Look for a history that breaks the books (ARGS="--events 1000000 --seed 1")
 	@echo "[check] simulate"; $(PY) -m tests.simulation.run $(ARGS)
+
+jepsen: setup-dev ## Look for a history of the ledger that no order of its writes explains (ARGS="--seconds 600 --seed 1")
+	@echo "[check] jepsen"; $(PY) -m tests.jepsen.run $(ARGS)
 
 browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
 	@echo "[check] browser"; $(PY) -m tests.browser.run $(ARGS)

@@ -151,11 +151,30 @@ def test_a_number_that_proves_nothing_leaves_it_to_somebody_who_looks(
     monkeypatch.undo()
     settings.cache_clear()
     table.follow()
+    assert (credit_of().decision.reasons, credit_of().due) == (("same_phone",), False)
     (review,) = merges.open_reviews()
     decide_review.approve(review.review_id, "operator", NOW)
     table.follow()
     assert balance() == TAKEN_BACK
     blocked("self_referral")
+
+
+def test_a_number_that_two_people_share_holds_a_credit_up_until_somebody_has_looked(
+    table: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHONE_PROOF", "cached")
+    settings.cache_clear()
+    link_phone(BOB, NUMBER, NOW)
+    assert link_anns_phone() == "review"
+    monkeypatch.undo()
+    settings.cache_clear()
+    buy()
+    table.follow()
+    assert credit_of().in_review
+    (review,) = merges.open_reviews()
+    decide_review.reject(review.review_id, "operator", NOW)
+    table.follow()
+    assert (credit_of().verdict, credit_of().due) == ("approve", True)
 
 
 def test_ones_own_code_brings_nobody() -> None:

@@ -99,16 +99,23 @@ class Desk:
             if chance.random() < 0.6:
                 return "capture", hold_id, chance.choice((amount, amount, amount // 2)), now
             return "void", hold_id, now
-        member = chance.choice(members)
-        has = sum(
-            (self._books.table.get(f"L#{one}#{number}", "BALANCE") or {}).get("released_minor", 0)
-            for one in self._books.society.person(member)
-            for number in range(4)
-        )
-        amount = chance.choice((max(has, 1), max(has // 2, 1), has + 1))
+        has = {one: self._released(one) for one in members}
+        rich = [one for one in members if has[one] > 0]
+        member = chance.choice(rich if rich and chance.random() < 0.9 else members)
+        most = max(has[member], 1)
+        amount = chance.choice((most, most, (most + 1) // 2, most + 1))
         self._number += 1
         self._holds.append((f"h{self._number}", amount))
         return "hold", member, f"h{self._number}", amount, now
+
+    def _released(self, member: str) -> int:
+        """What the person behind an account may spend."""
+        shards = [
+            self._books.table.get(f"L#{one}#{number}", "BALANCE") or {}
+            for one in self._books.society.person(member)
+            for number in range(4)
+        ]
+        return sum(shard.get("released_minor", 0) for shard in shards)
 
     def do(self, deed: Deed) -> str:
         """What came of it. Whatever else it raises is an accident."""
