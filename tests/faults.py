@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
@@ -19,6 +20,13 @@ class KilledError(BaseException):
 
 
 Fault = Callable[[int, str], str | None]
+# What may happen to a call. A lost answer costs time-outs and is tried by `make test-slow`.
+ACCIDENTS = (
+    "killed before",
+    "killed after",
+    pytest.param("lost before", marks=pytest.mark.slow),
+    pytest.param("lost after", marks=pytest.mark.slow),
+)
 
 
 class Line:

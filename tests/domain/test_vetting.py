@@ -88,7 +88,12 @@ def test_a_number_is_doubted_beyond_its_limit_and_only_there(reason: Reason, lim
 
 
 def test_every_reason_there_is_can_be_given() -> None:
-    assert {*BLOCKS, *LIMITS, Reason.RETURNING} == set(Reason)
+    assert {*BLOCKS, *LIMITS, Reason.RETURNING, Reason.SAME_PHONE} == set(Reason)
+
+
+def test_a_number_that_two_accounts_share_is_a_doubt_under_any_rules() -> None:
+    doubted = Decision(Verdict.REVIEW, ("same_phone",))
+    assert decide(OFF, Evidence(same_phone=True)) == doubted
 
 
 @given(checks_of_all_kinds, evidence_of_all_kinds)

@@ -18,7 +18,7 @@ from siyu.storage import keys
 from siyu.storage.credit_items import waiting
 from siyu.storage.ledger import account_of
 from tests.books import check_books, entry_kinds
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.purse import balance, earn, hold, member, settle_at, the_credit
 from tests.services.shop import STORE, TODAY
 from tests.support import NOW, at_once, dump, empty_table
@@ -221,7 +221,7 @@ def test_tills_and_two_nights_at_once_never_spend_what_has_expired() -> None:
         check_books()
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after", "lost before", "lost after"])
+@pytest.mark.parametrize("accident", ACCIDENTS)
 def test_an_accident_at_any_call_and_another_try_end_the_same(accident: str) -> None:
     number, done = 0, False
     while not done:

@@ -16,7 +16,7 @@ from siyu.services.show_member import known
 from siyu.services.show_referrer import show_referrer
 from siyu.services.sign_up import SignedUp
 from tests.books import check_books
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.doubts import BLOCK, balance, credit, decide, friends, noted
 from tests.services.shop import paid, receipt, scan, settle
 from tests.support import NOW, at_once, dump, empty_table
@@ -165,7 +165,7 @@ def test_many_at_once_note_one_time() -> None:
     check_books()
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after", "lost before", "lost after"])
+@pytest.mark.parametrize("accident", ACCIDENTS)
 def test_an_accident_at_any_call_and_another_try_end_the_same(accident: str) -> None:
     number, done = 0, False
     while not done:

@@ -15,7 +15,7 @@ from siyu.services.release_credits import release_due
 from siyu.services.review_credits import refuse_undecided
 from siyu.storage import programmes
 from tests.books import check_books
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.doubts import (
     APPROVE,
     BLOCK,
@@ -33,7 +33,6 @@ from tests.support import NOW, at_once, dump, empty_table
 
 DUE = TODAY + timedelta(days=15)
 LATER = NOW + timedelta(days=15)
-ACCIDENTS = ["killed before", "killed after", "lost before", "lost after"]
 GONE = Balance(earned_minor=500, reversed_minor=500)
 KEPT = Balance(released_minor=500, earned_minor=500)
 

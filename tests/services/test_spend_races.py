@@ -15,7 +15,7 @@ from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.spend_credit import capture_hold, void_hold
 from siyu.storage.ledger import account_of
 from tests.books import check_books, entry_kinds
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.purse import balance, earn, hold, member
 from tests.services.shop import STORE, TODAY
 from tests.support import NOW, at_once, empty_table
@@ -92,7 +92,7 @@ def test_captures_at_once_take_in_once() -> None:
     check_books()
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after", "lost before", "lost after"])
+@pytest.mark.parametrize("accident", ACCIDENTS)
 def test_an_accident_at_any_call_and_another_try_end_the_same(accident: str) -> None:
     def work(ann: str) -> None:
         hold(ann, 700)

@@ -164,7 +164,7 @@ class Actions:
                 said = self.desk.do(deed)
         except ExceptionGroup as group:
             said = type(group).__name__
-            if group.split(ACCIDENTS)[1] is not None:
+            if group.split(lambda one: isinstance(one, ACCIDENTS))[1] is not None:
                 raise
         except ACCIDENTS as accident:
             said = type(accident).__name__

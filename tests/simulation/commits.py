@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.simulation.books import require
-from tests.simulation.owed import BUILT_IN, Rules
+from tests.simulation.owed import BUILT_IN, Rules, budget_shards
 from tests.simulation.table import plain
 
 STATES = ("pending", "released", "held")
@@ -80,10 +80,11 @@ class Commits:
             self._release(credit)
             self.limited |= bool(credit.get("limited_by"))
             amount = self._more(credit)
-            if amount:
-                wanted |= dict.fromkeys(self._against(credit, list(counted)), amount)
+            for pk, most in self._against(credit, list(counted)) if amount else ():
+                wanted[pk] = amount
+                self.used[pk] += amount
+                require(self.used[pk] <= most, "no cap is exceeded", pk, self.used[pk], credit)
         require(counted == wanted, "what is granted is counted", credits_, counted, wanted)
-        self.used.update(counted)
 
     def _release(self, credit: dict[str, Any]) -> None:
         """Nothing is let go while it is refused or in doubt; afterwards it is gone all the same."""
@@ -102,14 +103,16 @@ class Commits:
         self._granted[credit["order_key"]] = (*about, credit["granted_minor"])
         return more
 
-    def _against(self, credit: dict[str, Any], counted: list[str]) -> Iterator[str]:
+    def _against(self, credit: dict[str, Any], counted: list[str]) -> Iterator[tuple[str, int]]:
         """The caps that its programme sets; which window is a matter of the order's day."""
         rules = self._rules[credit["programme"]]
         for name, length in WINDOWS.items():
-            if rules.get(name) is not None:
-                yield _only(counted, f"CAP#{credit['referrer_id']}#", length)
-        if rules.get("budget_minor") is not None:
-            yield _only(counted, f"CAP#{rules['version']}#", None)
+            if name in rules:
+                yield _only(counted, f"CAP#{credit['referrer_id']}#", length), rules[name]
+        if "budget_minor" in rules:
+            shard = _only(counted, f"CAP#{rules['version']}#", None)
+            number = int(shard.rpartition("#")[2])
+            yield shard, budget_shards(rules["budget_minor"])[number]
 
 
 def verdict_of(credit: Mapping[str, Any]) -> str:

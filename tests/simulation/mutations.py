@@ -13,11 +13,11 @@ from siyu.domain.credits import Credit, reconcile
 from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
+from siyu.domain.programmes import caps_of
 from siyu.domain.referrals import target_of
-from siyu.services import credit_referral, post_credit
+from siyu.services import credit_referral, grant_credit, post_credit
 from siyu.services.grant_credit import Grant
-from siyu.storage import caps, keys, ledger
-from siyu.storage.ledger_items import CapItem
+from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
 from tests.simulation.ground import WORKERS
 
@@ -54,11 +54,8 @@ def _never_after_release(credit: Credit, target: Any) -> Any:
     return (credit, []) if less and credit.state == "released" else reconcile(credit, target)
 
 
-def _counts_without_looking(write: Transaction, some: Any, amount: int) -> None:
-    for cap in some:
-        item = CapItem(*keys.cap(cap.account, cap.window))
-        actions = [CapItem.used_minor.add(amount), CapItem.kind.set(CapItem)]
-        write.update(f"cap {cap.name}", item, actions)
+def _twice(*about: Any) -> Any:
+    return [replace(cap, most_minor=2 * cap.most_minor) for cap in CAPS(*about)]
 
 
 def _nothing(*_about: Any) -> int:
@@ -67,7 +64,7 @@ def _nothing(*_about: Any) -> int:
 
 FOLLOWER = importlib.import_module("referral_credit.handler")
 REFUND: Any = Order._with_refund
-EXCHANGE, TARGET = Figures.exchange, target_of
+EXCHANGE, TARGET, CAPS = Figures.exchange, target_of, caps_of
 
 MUTATIONS: dict[str, list[Patch]] = {
     "a refund is added to what was reported for it before": [(Order, "_with_refund", _sums)],
@@ -80,7 +77,7 @@ MUTATIONS: dict[str, list[Patch]] = {
     "a release does not ask what was decided": [(Credit, "due", property(_whatever_was_decided))],
     "only the member's side of an entry is written": [(ledger, "_add_to_account", _nothing)],
     "what is granted is not counted": [(Grant, "count", _nothing)],
-    "a full cap takes more": [(caps, "count", _counts_without_looking)],
+    "a cap lets twice as much through": [(grant_credit, "caps_of", _twice)],
     "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
     "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
     "a message that makes no sense is dropped": [

@@ -110,13 +110,15 @@ def caps(rules: Rules, referrer_id: str, paid_on: date) -> dict[str, int]:
         for name, span in spans.items()
         if rules.get(name) is not None
     }
-    budget = rules.get("budget_minor")
-    if budget is not None:
-        count = 16 if budget >= 1_000_000 else 1
-        for number in range(count):
-            most = budget // count + (number < budget % count)
-            found[f"CAP#{rules['version']}#{number}"] = most
+    shards = budget_shards(rules["budget_minor"]) if "budget_minor" in rules else []
+    found |= {f"CAP#{rules['version']}#{number}": most for number, most in enumerate(shards)}
     return found
+
+
+def budget_shards(budget: int) -> list[int]:
+    """What each part of a budget lets through; only a large one has several."""
+    count = 16 if budget >= 1_000_000 else 1
+    return [budget // count + (number < budget % count) for number in range(count)]
 
 
 @dataclass(frozen=True)

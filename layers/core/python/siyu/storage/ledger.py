@@ -88,10 +88,12 @@ def entries_of(member_id: str) -> Iterator[tuple[Entry, datetime]]:
 
 
 def entries_about(member_id: str, order_key: str) -> list[tuple[Entry, datetime]]:
-    """The entries of one credit with the time of their posting, oldest first: one query."""
-    ledger_pk = keys.ledger_shard(member_id, order_key)
+    """The entries of one credit with the time of their posting, oldest first: a query a shard,
+    since credits that end together are booked together."""
+    shards = (keys.ledger_pk(member_id, number) for number in range(keys.LEDGER_SHARDS))
     found = [
         (_to_entry(item), item.posted_at)
+        for ledger_pk in shards
         for item in partition(ledger_pk, keys.entry(ledger_pk, f"{order_key}:").sk)
         if isinstance(item, EntryItem) and item.order_key == order_key
     ]
