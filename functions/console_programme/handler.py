@@ -33,7 +33,7 @@ def one_more(body: wire.ProgrammeRequest) -> Response[wire.ProgrammeBody]:
     return console.unkept(wire.ProgrammeBody.from_domain(programme))
 
 
-app = http_app(router)
+app = http_app(router, guard=console.let_in)
 
 
 @logger.inject_lambda_context

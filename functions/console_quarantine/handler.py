@@ -50,7 +50,7 @@ def replay(event_id: str, body: wire.ReplayRequest) -> Response[wire.ReplayRespo
     return console.unkept(wire.ReplayResponse.of_replay(event_id, done))
 
 
-app = http_app(router)
+app = http_app(router, guard=console.let_in)
 
 
 @logger.inject_lambda_context

@@ -38,7 +38,7 @@ def stand(member: str, body: wire.StandingRequest) -> Response[wire.StandingResp
     return console.unkept(wire.StandingResponse.of_settled(settled))
 
 
-app = http_app(router)
+app = http_app(router, guard=console.let_in)
 
 
 @logger.inject_lambda_context

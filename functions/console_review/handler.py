@@ -50,7 +50,7 @@ def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditRespo
     return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 
 
-app = http_app(router)
+app = http_app(router, guard=console.let_in)
 
 
 @logger.inject_lambda_context

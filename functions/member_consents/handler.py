@@ -42,7 +42,7 @@ def decide(body: ConsentRequest) -> ConsentsResponse:
     return ConsentsResponse.from_domain(record_consent(member_id, decision))
 
 
-app = http_app(router)
+app = http_app(router, guard=session.let_in)
 
 
 @logger.inject_lambda_context

@@ -32,7 +32,7 @@ def link(body: PhoneRequest) -> PhoneResponse:
     return PhoneResponse.from_domain(linked)
 
 
-app = http_app(router)
+app = http_app(router, guard=session.let_in)
 
 
 @logger.inject_lambda_context

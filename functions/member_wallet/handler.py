@@ -35,7 +35,7 @@ def code() -> Response[wallet.WalletCodeResponse]:
     return console.unkept(wallet.WalletCodeResponse.issue(member_id, received_at(router)))
 
 
-app = http_app(router)
+app = http_app(router, guard=session.let_in)
 
 
 @logger.inject_lambda_context

@@ -94,7 +94,7 @@ def arrive(
         credit = credit or open_credit("shop#1", order, BINDING, PROGRAMME, NOON.date())
         credit, entries = reconcile(credit, owed(order, BINDING))
         if number == released_at:
-            credit, moved = release(credit, PROGRAMME)
+            credit, moved = release(credit, PROGRAMME, credit.release_on)
             entries = entries + moved
         assert 0 <= credit.reversed_minor <= credit.earned_minor
         has += change_for("SENDER", entries)

@@ -57,7 +57,7 @@ class Books:
         credit = self.credits.get(f"shop#{order}")
         if credit is not None:
             due = replace(credit, release_on=DAY + timedelta(days=days)) if credit.due else credit
-            moved, entries = release(due, RULES)
+            moved, entries = release(due, RULES, due.release_on)
             self.credits[credit.order_key] = moved
             self.post({credit.referrer_id: entries})
 

@@ -15,7 +15,7 @@ from siyu.domain.referrals import Binding, Target, shares, target_of
 from tests.referring import owed
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
-DAY = date(2026, 5, 1)
+DAY, LATER = date(2026, 5, 1), date(2026, 6, 1)
 BINDING = Binding("FRIEND", "SENDER", NOON)
 
 
@@ -67,7 +67,7 @@ def test_any_road_ends_at_the_latest_target_and_the_balance_is_the_sum_of_entrie
     for step, target in enumerate(targets):
         credit, entries = reconcile(credit, target)
         if step == release_after:
-            credit, released = release(credit, PROGRAMME)
+            credit, released = release(credit, PROGRAMME, LATER)
             entries = entries + released
         assert not seen & {entry.entry_id for entry in entries}
         seen |= {entry.entry_id for entry in entries}
@@ -84,16 +84,16 @@ def test_release_moves_what_is_kept_once() -> None:
     opened = open_credit("pos#1", order(5_000), BINDING, PROGRAMME, DAY)
     assert opened.release_on == date(2026, 5, 16)
     credit, _ = reconcile(opened, Target(250, 50))
-    released, entries = release(credit, PROGRAMME)
+    released, entries = release(credit, PROGRAMME, LATER)
     assert (released.state, [entry.amount_minor for entry in entries]) == (RELEASED, [200])
-    assert release(released, PROGRAMME) == (released, [])
+    assert release(released, PROGRAMME, LATER) == (released, [])
 
 
 def test_a_refund_after_release_leaves_a_debt_if_it_was_spent() -> None:
     credit, _ = reconcile(
         open_credit("pos#1", order(5_000), BINDING, PROGRAMME, DAY), Target(250, 0)
     )
-    credit, _ = release(credit, PROGRAMME)
+    credit, _ = release(credit, PROGRAMME, LATER)
     _, entries = reconcile(credit, Target(250, 250))
     assert change_for("SENDER", entries).released_minor == -250
 

@@ -69,7 +69,7 @@ def let_go(order: str) -> Plan | None:
     credit = credit_items.find(order)
     if credit is None or not credit.due or credit.kept_minor == 0:
         return None
-    return _credit(*release(credit, PROGRAMME))
+    return _credit(*release(credit, PROGRAMME, credit.release_on))
 
 
 def hold(hold_id: str, pays: Mapping[str, int]) -> Plan:

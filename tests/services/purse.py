@@ -36,7 +36,7 @@ def earn(
     opened = Credit(_key(order), member_id, FRIEND, "2026-1", TODAY, TODAY)
     credit, entries = reconcile(replace(opened, granted_minor=amount), Target(amount, 0))
     _post(credit, entries, now)
-    _post(*release(credit, replace(PROGRAMME, credit_days=days)), now)
+    _post(*release(credit, replace(PROGRAMME, credit_days=days), TODAY), now)
 
 
 def await_release(

@@ -4,7 +4,7 @@ Unexpected errors are not caught: they must reach Lambda, so that the alarm on e
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +21,7 @@ from siyu.errors import (
     MalformedError,
     NotFoundError,
     RefusalError,
+    TooLargeError,
     TooManyRequestsError,
     UnavailableError,
 )
@@ -30,21 +31,44 @@ PROBLEM_TYPE = "application/problem+json"
 # Field names may be the caller's own: an answer must not grow with what was sent.
 MAX_FIELDS = 10
 MAX_FIELD_CHARS = 100
+# The longest that anybody has reason to send: the rules of a referral programme.
+MAX_BODY_CHARS = 64 * 1024
+
+
+Guard = Callable[[str | None, datetime], object]
+"""Takes the Authorization header and the time of the request. Raises NotSignedInError."""
 
 
 class JsonResolver(APIGatewayHttpResolver):
-    """Takes no forms: Powertools reads them, and raises ValueError on a broken one."""
+    """Takes no forms: Powertools reads them, and raises ValueError on a broken one. It also reads
+    and checks a whole body before a handler sees it, so what may cost much is refused before."""
+
+    guard: Guard | None = None
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Give a form another type, which is refused like any that is not JSON."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        try:
+            if len(event.get("body") or "") > MAX_BODY_CHARS:
+                raise TooLargeError(f"a request has at most {MAX_BODY_CHARS} characters")
+            if self.guard is not None:
+                self.guard(headers.get("authorization"), _instant(event["requestContext"]))
+        except RefusalError as refusal:
+            answer = refuse(refusal)
+            sent = {"Content-Type": PROBLEM_TYPE}
+            return {"statusCode": answer.status_code, "headers": sent, "body": answer.body}
         if "form" in headers.get("content-type", "").lower():
             event = {**event, "headers": {**headers, "content-type": "application/octet-stream"}}
         return super().resolve(event, context)
 
 
-def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatewayHttpResolver:
-    """A resolver for one function's routes. Without validation it needs no pydantic at all."""
+def http_app(
+    router: APIGatewayHttpRouter, *, validate: bool = True, guard: Guard | None = None
+) -> APIGatewayHttpResolver:
+    """A resolver for one function's routes. Without validation it needs no pydantic at all.
+
+    `guard` looks at the token before anything else is looked at, where all routes need one.
+    """
     app = (
         JsonResolver(
             enable_validation=True,
@@ -54,6 +78,8 @@ def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatew
         if validate
         else APIGatewayHttpResolver()
     )
+    if isinstance(app, JsonResolver):
+        app.guard = guard
     app.include_router(router)
     handle_errors(app)
     return app
@@ -62,13 +88,7 @@ def http_app(router: APIGatewayHttpRouter, *, validate: bool = True) -> APIGatew
 def handle_errors(app: Any) -> None:
     """Give a resolver our answers to everything that is refused."""
 
-    @app.exception_handler(RefusalError)  # type: ignore[untyped-decorator]
-    def refused(error: RefusalError) -> Response[str]:
-        logger.info("request_refused", reason=error.reason, cause=str(error))
-        answer = problem(error.status, error.reason, error.title, **error.more)
-        if isinstance(error, TooManyRequestsError):
-            answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
+    app.exception_handler(RefusalError)(refuse)
 
     @app.exception_handler(ContentionError)  # type: ignore[untyped-decorator]
     def contended(error: ContentionError) -> Response[str]:
@@ -98,6 +118,15 @@ def handle_errors(app: Any) -> None:
         return problem(NotFoundError.status, NotFoundError.reason, NotFoundError.title)
 
 
+def refuse(error: RefusalError) -> Response[str]:
+    """The answer to what is refused."""
+    logger.info("request_refused", reason=error.reason, cause=str(error))
+    answer = problem(error.status, error.reason, error.title, **error.more)
+    if isinstance(error, TooManyRequestsError):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
 def read_json(text: str) -> Any:
     """Nesting and numbers beyond Python's limits are no better than broken JSON."""
     try:
@@ -114,8 +143,11 @@ def problem(status: int, reason: str, title: str, **more: Any) -> Response[str]:
 
 def received_at(router: APIGatewayHttpRouter) -> datetime:
     """When the gateway took the request in: the only clock an HTTP function knows."""
-    milliseconds = router.current_event.request_context["timeEpoch"]
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    return _instant(router.current_event.request_context)
+
+
+def _instant(context: Any) -> datetime:
+    return datetime.fromtimestamp(int(context["timeEpoch"]) / 1000, UTC)
 
 
 def source_address(router: APIGatewayHttpRouter) -> str:

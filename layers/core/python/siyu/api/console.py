@@ -30,6 +30,11 @@ def operator(router: APIGatewayHttpRouter) -> str:
     return session.signed_in(router, AUDIENCE)
 
 
+def let_in(authorization: str | None, now: datetime) -> None:
+    """Nothing of a request is looked at before its token. Raises NotSignedInError."""
+    session.member_of(authorization, now, AUDIENCE)
+
+
 def unkept(body: B) -> Response[B]:
     """An answer for one pair of eyes: nobody on the way keeps a copy."""
     return Response(200, "application/json", body, {"Cache-Control": "no-store"})

@@ -88,7 +88,9 @@ class _Rules(BaseModel):
     min_order_minor: Amount = PROGRAMME.min_order_minor
     return_window_days: Days = PROGRAMME.return_window_days
     referral_days: Days | None = Field(None, description="A friend's orders count for so long")
-    credit_days: Days | None = Field(None, description="A credit is good for so long")
+    credit_days: Annotated[Days, Field(ge=1)] | None = Field(
+        None, description="A credit is good for so long"
+    )
     new_customers_only: Flag = False
     first_purchase_only: Flag = False
     excluded_skus: list[Sku] = Field(

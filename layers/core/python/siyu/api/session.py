@@ -53,6 +53,11 @@ def signed_in(router: APIGatewayHttpRouter, audience: str = AUDIENCE) -> str:
     return member_of(header, received_at(router), audience)
 
 
+def let_in(authorization: str | None, now: datetime) -> None:
+    """Nothing of a request is looked at before its session. Raises NotSignedInError."""
+    member_of(authorization, now)
+
+
 def member_of(authorization: str | None, now: datetime, audience: str = AUDIENCE) -> str:
     """The member behind an `Authorization: Bearer` header. Raises NotSignedInError."""
     scheme, _, token = (authorization or "").partition(" ")

@@ -28,7 +28,9 @@ class Credit:
 
     `granted_minor` is what caps and budget have let through, `limited_by` the caps that did not let
     everything through. `expired_minor` is what the referrer did not spend in time, `ended_minor`
-    that and what they did: of what is kept, only the rest still waits for its end.
+    that and what they did: of what is kept, only the rest still waits for its end. `grants` is how
+    much was counted where: account and window of a cap, amount. `doubted_on` is the day since when
+    it waits for somebody.
     """
 
     order_key: str
@@ -49,6 +51,8 @@ class Credit:
     expires_on: date | None = None
     version: int = 0
     ended_minor: int = 0
+    grants: tuple[tuple[str, str, int], ...] = ()
+    doubted_on: date | None = None
 
     @property
     def kept_minor(self) -> int:
@@ -73,6 +77,11 @@ class Credit:
     def in_review(self) -> bool:
         """Whether it waits for somebody's decision; what was released waits for nothing."""
         return self.state == PENDING and self.verdict is Verdict.REVIEW
+
+    @property
+    def waits_since(self) -> date:
+        """The day since when it waits for somebody, if it does."""
+        return self.doubted_on or self.opened_on
 
     @property
     def due(self) -> bool:
@@ -129,16 +138,17 @@ def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
     return (moved, entries) if entries else (credit, [])
 
 
-def release(credit: Credit, programme: Programme) -> tuple[Credit, list[Entry]]:
-    """The credit released, and the entry that makes its kept part spendable; one that is blocked or
-    waits for somebody stays as it is."""
-    if not credit.due:
+def release(credit: Credit, programme: Programme, day: date) -> tuple[Credit, list[Entry]]:
+    """The credit released on `day`, and the entry that makes its kept part spendable; one that is
+    not due yet, is blocked or waits for somebody stays as it is. It lasts from the day on which it
+    can be spent, however late that is."""
+    if not credit.due or credit.release_on > day:
         return credit, []
     lasts = programme.credit_days
     moved = replace(
         credit,
         state=RELEASED,
-        expires_on=credit.release_on + timedelta(days=lasts) if lasts is not None else None,
+        expires_on=day + timedelta(days=lasts) if lasts is not None else None,
         version=credit.version + 1,
     )
     if credit.kept_minor == 0:

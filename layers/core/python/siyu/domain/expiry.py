@@ -21,7 +21,8 @@ def lots_of(found: Iterable[Credit], member_id: str) -> list[Credit]:
 def add_up(lots: Iterable[Credit], balance: Balance) -> bool:
     """Whether these are all lots of an account with this balance: what they keep is what can be
     spent, is held, was spent or has expired."""
-    known = balance.released_minor + _consumed(balance) + balance.held_minor
+    spendable = balance.released_minor + balance.held_minor
+    known = spendable + balance.spent_minor + balance.expired_minor
     return sum(one.kept_minor for one in lots) == known
 
 
@@ -33,22 +34,18 @@ def ended(
     What a till holds is not taken: it is spent or given back within a day, and until then its lot
     waits on. Nothing goes below zero, since a lot's unspent part is part of what can be spent.
     """
-    kept, consumed = 0, _consumed(balance)
+    spent, held = balance.spent_minor, balance.held_minor
     for lot in lots:
         if lot.expires_on is None or lot.expires_on > day:
             return
-        kept += lot.kept_minor
+        # What has expired of a lot was spent by nobody, so it is not what a till took.
         left = lot.kept_minor - lot.expired_minor
-        unspent = min(max(kept - consumed, 0), left)
-        free = min(max(kept - consumed - balance.held_minor, 0), left)
-        after, entries = expire(lot, free, lot.kept_minor - (unspent - free))
-        consumed += free
+        taken = min(left, spent)
+        promised = min(left - taken, held)
+        spent, held = spent - taken, held - promised
+        after, entries = expire(lot, left - taken - promised, lot.kept_minor - promised)
         if after is not lot:
             yield after, entries
-
-
-def _consumed(balance: Balance) -> int:
-    return balance.spent_minor + balance.expired_minor
 
 
 def _rank(credit: Credit) -> tuple[date, date, str]:

@@ -123,6 +123,8 @@ class Touch:
     address: str | None = None
 
 
+# In whose name is refused what nobody decided about in time.
+UNDECIDED = "undecided"
 BLOCKS = (
     Reason.SELF_REFERRAL, Reason.RING, Reason.SAME_DEVICE, Reason.PAYER, Reason.STAFF,
     Reason.SUSPENDED, Reason.GONE,
@@ -148,8 +150,11 @@ def decide(checks: Checks, evidence: Evidence) -> Decision:
 
 
 def standing(decision: Decision, ruling: Ruling | None) -> Verdict:
-    """What holds: a person's word over the rules', an approval for the reasons it was given for."""
+    """What holds: a person's word over the rules', an approval for the reasons it was given for.
+    That nobody decided in time holds for the very reasons that nobody decided about."""
     if ruling is None:
+        return decision.verdict
+    if ruling.by == UNDECIDED and decision.reasons != ruling.reasons:
         return decision.verdict
     if ruling.verdict is Verdict.APPROVE and not set(decision.reasons) <= set(ruling.reasons):
         return decision.verdict

@@ -7,7 +7,7 @@ from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
 from siyu.domain.referrals import Binding
 from siyu.services.credit_referral import Following, credit_referral
-from siyu.services.vet_referral import line_above
+from siyu.services.vet_referral import accounts_of, line_above
 from siyu.storage import bindings, credit_items, keys, orders, programmes
 from siyu.storage.people import Person
 
@@ -27,7 +27,7 @@ def credit_again(member_ids: Iterable[str], now: datetime) -> int:
 def credit_suspects(member_ids: Iterable[str], now: datetime) -> int:
     """Somebody has to look whether these accounts are one person, or has looked: what they bought
     as friends is settled anew. Returns the number of entries."""
-    bound = bindings.of(member_ids)
+    bound = bindings.of({one for member_id in member_ids for one in accounts_of(member_id)})
     return _settle(bound, _orders_of(bound), now)
 
 

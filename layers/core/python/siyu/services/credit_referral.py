@@ -1,32 +1,40 @@
 """Bring the ledger to what an order owes its buyer's referrer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, open_credit, reschedule
+from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme, Programmes
-from siyu.domain.referrals import NOTHING, Binding, demand_of, target_of
-from siyu.domain.vetting import Verdict, decide, standing
+from siyu.domain.referrals import NOTHING, Binding
 from siyu.services import vet_referral
-from siyu.services.grant_credit import Grant, grant
-from siyu.services.post_credit import UNRULED, Ruled, post
-from siyu.storage import bindings, credit_items, figures, keys, orders, programmes
+from siyu.services.grant_credit import counts_where
+from siyu.services.post_credit import UNMOVED, UNRULED, Ruled, Settled, post
+from siyu.services.settle_case import Case, opens, settle_case
+from siyu.storage import bindings, caps, credit_items, figures, keys, orders, programmes
 from siyu.storage.credit_items import Standing
 from siyu.storage.transaction import retrying
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What one run of changes shares: the rules, who was referred by whom, and whose orders may
-    decide about a referral: their own, or that of another account of theirs."""
+    """What one run of changes shares: the rules, who was referred by whom as far as it was asked,
+    and who may decide about a referral by their orders: the friend, by any account of theirs."""
 
     programmes: Programmes
     bindings: Mapping[str, Binding]
+    asked: frozenset[str] = frozenset()
     referred: frozenset[str] = frozenset()
+
+    def binding_of(self, order: Order) -> Binding | None:
+        """Who brought the member of an order, which may have come to somebody else since."""
+        member_id = order.member_id
+        if member_id is None or member_id in self.bindings or member_id in self.asked:
+            return self.bindings.get(member_id or "")
+        return bindings.of([member_id]).get(member_id)
 
 
 def following(member_ids: Iterable[str]) -> Following:
@@ -34,9 +42,10 @@ def following(member_ids: Iterable[str]) -> Following:
     a query more for each member: what is first, is so for a person."""
     rules, wanted = programmes.load(), set(member_ids)
     accounts = {one: vet_referral.accounts_of(one) if rules.look_back else {one} for one in wanted}
-    bound = bindings.of({one for some in accounts.values() for one in some})
+    asked = frozenset(one for some in accounts.values() for one in some)
+    bound = bindings.of(asked)
     referred = (one for one, some in accounts.items() if not some.isdisjoint(bound))
-    return Following(rules, bound, frozenset(referred))
+    return Following(rules, bound, asked, frozenset(referred))
 
 
 def read_ahead(order_keys: Iterable[str]) -> dict[str, Standing]:
@@ -62,17 +71,33 @@ def credit_referral(
     """
     given = iter([ahead] if ahead else [])
     buyers = {former} if former else set[str]()
+    sales: set[str] = set()
 
-    def attempt() -> int:
+    def attempt() -> Settled:
         order, credit = next(given, None) or credit_items.look_up([order_key])[order_key]
         if order is None or order.paid is None:
-            return 0
+            return UNMOVED
         buyers.update(filter(None, (order.member_id, credit.referee_id if credit else None)))
+        if credit is not None and order.payment_id is not None:
+            sales.add(orders.sale_key(order.payment_id))
         return settle(order_key, order, credit, shared, now)
 
-    posted = retrying(attempt)
+    posted = _until_it_stands(attempt)
+    for sale in sales:
+        # What the order had is its sale's now.
+        posted += _until_it_stands(partial(_settle_fresh, sale, shared, now))
     if shared.programmes.look_back:
         posted += _credit_others(order_key, buyers, shared, now)
+    return posted
+
+
+def _until_it_stands(attempt: Callable[[], Settled]) -> int:
+    """Settle, and look once more after each write: what it rests on (a merge, a note, another first
+    purchase) may have moved between reading and writing, and whoever moved it may have looked
+    before there was anything to see. Returns the number of entries."""
+    posted = 0
+    while (settled := retrying(attempt)).moved:
+        posted += settled.entries
     return posted
 
 
@@ -90,13 +115,13 @@ def _credit_others(order_key: str, buyers: set[str], shared: Following, now: dat
         for order in list(orders.of_member(member_id)):
             key = keys.order_key(order.source, order.order_id)
             if key != order_key:
-                posted += retrying(partial(_credit_fresh, key, again, now))
+                posted += _until_it_stands(partial(_settle_fresh, key, again, now))
     return posted
 
 
-def _credit_fresh(order_key: str, shared: Following, now: datetime) -> int:
+def _settle_fresh(order_key: str, shared: Following, now: datetime) -> Settled:
     order, credit = credit_items.look_up([order_key])[order_key]
-    return settle(order_key, order, credit, shared, now) if order and order.paid else 0
+    return settle(order_key, order, credit, shared, now) if order and order.paid else UNMOVED
 
 
 def settle(
@@ -107,76 +132,26 @@ def settle(
     now: datetime,
     *,
     ruled: Ruled = UNRULED,
-) -> int:
-    """The same from what was read; returns the number of entries.
+) -> Settled:
+    """The same from what was read.
 
     A ruling is written in the transaction of the postings it leads to. It is about the credit that
     was read: what the order earns somebody else since is not ruled. Raises StaleReadError.
     """
-    binding = None if order.payment_id else shared.bindings.get(order.member_id or "")
+    binding = None if order.payment_id else shared.binding_of(order)
     if order.paid is None or (credit is None and binding is None):
-        return 0
-    programme, posted = shared.programmes.in_force(order.paid.occurred_at), 0
-    if credit is not None and not _still(credit, binding, programme):
-        credit, posted = post(credit, ruled.over(credit), NOTHING, now, ruled.also)
+        return UNMOVED
+    programme, settled = shared.programmes.in_force(order.paid.occurred_at), UNMOVED
+    if credit is not None and not _still(credit, order, binding, programme):
+        gone = replace(ruled.over(credit), granted_minor=0, grants=())
+        given_back = partial(caps.give_back, grants=credit.grants)
+        credit, settled = post(credit, gone, NOTHING, now, (given_back, *ruled.also))
         ruled = UNRULED
     if binding is None:
-        return posted
-    return posted + _settle(_Case(order_key, order, binding, programme, ruled), credit, now)
+        return settled
+    return settled.plus(settle_case(Case(order_key, order, binding, programme, ruled), credit, now))
 
 
-def _still(credit: Credit, binding: Binding | None, programme: Programme) -> bool:
-    """Whether a credit is what this binding would open under these rules."""
-    return binding is not None and (credit.referee_id, credit.referrer_id, credit.programme) == (
-        binding.referee_id,
-        binding.referrer_id,
-        programme.version,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An order of somebody who was referred, and the rules that decide about it."""
-
-    order_key: str
-    order: Order
-    binding: Binding
-    programme: Programme
-    ruled: Ruled
-
-    def opened(self, version: int, now: datetime) -> Credit:
-        """A credit with nothing on it, over what stood there before."""
-        opened = open_credit(
-            self.order_key, self.order, self.binding, self.programme, business_date(now)
-        )
-        return replace(opened, version=version)
-
-
-def _settle(case: _Case, credit: Credit | None, now: datetime) -> int:
-    """Decide about an order's credit as all stands now, and post what is missing."""
-    order, programme = case.order, case.programme
-    tellers = vet_referral.tellers_of(order)
-    purchases = vet_referral.purchases_of(order, tellers, programme)
-    worth = demand_of(order, case.binding, programme, purchases)
-    if worth == 0 and credit is None:
-        return 0
-    before = credit.evidence if credit else None
-    if credit is None or not _still(credit, case.binding, programme):
-        credit, before = case.opened(credit.version if credit else 0, now), None
-    evidence = vet_referral.evidence_of(
-        order, tellers, case.binding, programme, worth, before=before
-    )
-    decision = decide(programme.checks, evidence)
-    ruled = case.ruled.over(credit)
-    blocked = standing(decision, ruled.ruling) is Verdict.BLOCK
-    given = Grant() if blocked else grant(credit, order, programme, worth)
-    after = replace(
-        reschedule(ruled, order, programme),
-        decision=decision,
-        evidence=evidence,
-        granted_minor=credit.granted_minor + given.amount_minor,
-        limited_by=credit.limited_by if blocked else given.limited_by,
-    )
-    earned = 0 if blocked else min(worth, after.granted_minor)
-    also = (given.count, *case.ruled.also)
-    return post(credit, after, target_of(order, earned), now, also)[1]
+def _still(credit: Credit, order: Order, binding: Binding | None, programme: Programme) -> bool:
+    """Whether a credit is what this binding would open under these rules, counted on its day."""
+    return opens(credit, binding, programme) and counts_where(credit, order, programme)

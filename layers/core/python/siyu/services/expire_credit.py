@@ -6,7 +6,7 @@ from itertools import islice
 
 from siyu.domain.expiry import add_up, ended, lots_of
 from siyu.domain.ledger import Balance
-from siyu.errors import ContentionError
+from siyu.services.each import each
 from siyu.storage import credit_items, keys, ledger, members, people
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
@@ -22,16 +22,11 @@ def expire_due(day: date, now: datetime) -> int:
     that a till holds a part of waits on, and is looked at again the next night. Raises
     ContentionError, after all others had their turn, for an account that does not come to rest.
     """
-    done, restless = 0, 0
-    for shard in range(keys.DUE_SHARDS):
-        for credit in credit_items.waiting(keys.EXPIRY, day, shard):
-            try:
-                done += _expire_with(credit.order_key, day, now)
-            except ContentionError:
-                restless += 1
-    if restless:
-        raise ContentionError(f"{restless} credits could not be brought to their end")
-    return done
+    return each(
+        partial(_expire_with, credit.order_key, day, now)
+        for shard in range(keys.DUE_SHARDS)
+        for credit in credit_items.waiting(keys.EXPIRY, day, shard)
+    )
 
 
 def _expire_with(order_key: str, day: date, now: datetime) -> int:

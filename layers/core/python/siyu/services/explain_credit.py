@@ -73,9 +73,8 @@ def _backs(order_key: str, order: Order) -> list[Back]:
 
 def _shared(credit: Credit, order: Order, backs: list[Back]) -> list[Back]:
     """What refunds took of a credit, divided by their amounts."""
-    taken = credit.reversed_minor
-    if credit.blocked:
-        taken = min(taken, target_of(order, credit.earned_minor).reversed_minor)
+    worth = min(credit.earned_minor, credit.granted_minor or credit.earned_minor)
+    taken = min(credit.reversed_minor, target_of(order, worth).reversed_minor)
     divided = shares(taken, {f"{at:06d}": back.refunded_minor for at, back in enumerate(backs)})
     return [
         Back(back.order_key, back.refund_id, back.refunded_minor, divided[f"{at:06d}"])

@@ -1,16 +1,18 @@
 """How much of what an order is worth the caps and the budget let through, first come, first served.
 
-What was granted stays so: a refund takes credit back and makes no room for another order, so the
-sum of a full window is the same in whatever order things were told.
+What was granted stays counted when a refund takes credit back: that makes no room for another
+order, so the sum of a full window is the same in whatever order things were told. It is counted no
+more when the credit goes to somebody else, to other rules or to another day, or is refused before
+it was released: then nobody has had it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
-from siyu.domain.programmes import Cap, Programme, budget_caps, caps_of
+from siyu.domain.programmes import BUDGET, Cap, Programme, budget_caps, caps_of
 from siyu.storage import caps, keys
 from siyu.storage.transaction import Transaction
 
@@ -20,16 +22,28 @@ Room = Callable[[Iterable[Cap]], Mapping[Cap, int]]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An amount that counts against some caps; `limited_by` names those that held more back."""
+    """An amount, and how much of it counts against which caps; `limited_by` names those that held
+    more back."""
 
     amount_minor: int = 0
-    caps: tuple[Cap, ...] = ()
+    counted: Mapping[Cap, int] = field(default_factory=dict)
     limited_by: tuple[str, ...] = ()
 
     def count(self, write: Transaction) -> None:
         """Count it; StaleReadError of the commit says that somebody was faster."""
-        if self.amount_minor:
-            caps.count(write, self.caps, self.amount_minor)
+        caps.count(write, self.counted)
+
+    def over(self, credit: Credit) -> Credit:
+        """The credit with it."""
+        sums = {(account, window): amount for account, window, amount in credit.grants}
+        for cap, amount in self.counted.items():
+            sums[cap.account, cap.window] = sums.get((cap.account, cap.window), 0) + amount
+        return replace(
+            credit,
+            granted_minor=credit.granted_minor + self.amount_minor,
+            grants=tuple((*where, amount) for where, amount in sorted(sums.items())),
+            limited_by=self.limited_by,
+        )
 
 
 def grant(
@@ -41,20 +55,44 @@ def grant(
 ) -> Grant:
     """What may be added to a credit so that it reaches what its order is worth.
 
-    One round trip where there are caps, and one more when an order's own shard of a budget is used
-    up. Then the fullest shard gives what it has: a last crumb of a budget may stay.
+    One round trip where there are caps, and one more when an order's own shard of a budget has not
+    enough: then the others give, as many as it takes.
     """
     wanted = worth_minor - credit.granted_minor
     if wanted <= 0 or order.paid is None:
         return Grant()
     own = caps_of(programme, credit.referrer_id, business_date(order.paid.occurred_at))
     shards = budget_caps(programme)
-    first = shards[keys.shard(credit.order_key, len(shards))] if shards else None
-    room = room_of([*own, first] if first else own)
-    if first is not None and room[first] < wanted and len(shards) > 1:
-        others = room_of(shards)
-        best = max(shards, key=lambda cap: (min(others[cap], wanted), cap == first, cap.window))
-        room = {**{cap: room[cap] for cap in own}, best: others[best]}
-    amount = min([wanted, *room.values()])
-    limited = tuple(sorted(cap.name for cap, left in room.items() if left < wanted))
-    return Grant(amount, tuple(room), limited)
+    mine = keys.shard(credit.order_key, len(shards)) if shards else 0
+    room = room_of([*own, *shards[mine : mine + 1]])
+    most = min([wanted, *(room[cap] for cap in own)])
+    limited = {cap.name for cap in own if room[cap] < wanted}
+    drawn: dict[Cap, int] = {}
+    if shards:
+        if room[shards[mine]] < most:
+            room = {**room_of(shards), **room}
+        drawn = _draw(shards[mine:] + shards[:mine], room, most)
+        if sum(drawn.values()) < most:
+            limited.add(BUDGET)
+        most = sum(drawn.values())
+    counted = drawn | (dict.fromkeys(own, most) if most else {})
+    return Grant(most, counted, tuple(sorted(limited)))
+
+
+def counts_where(credit: Credit, order: Order, programme: Programme) -> bool:
+    """Whether what a credit counts against its referrer's caps is of its order's own day."""
+    if order.paid is None or not credit.grants:
+        return True
+    own = caps_of(programme, credit.referrer_id, business_date(order.paid.occurred_at))
+    counted = {window for account, window, _ in credit.grants if account == credit.referrer_id}
+    return counted == {cap.window for cap in own}
+
+
+def _draw(shards: Iterable[Cap], room: Mapping[Cap, int], wanted: int) -> dict[Cap, int]:
+    """So much from each in turn until there is enough."""
+    drawn: dict[Cap, int] = {}
+    for cap in shards:
+        amount = min(room.get(cap, 0), wanted)
+        if amount:
+            drawn[cap], wanted = amount, wanted - amount
+    return drawn

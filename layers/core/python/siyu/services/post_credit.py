@@ -29,14 +29,28 @@ class Ruled:
 UNRULED = Ruled()
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling came to: how many entries, and whether anything was written."""
+
+    entries: int = 0
+    moved: bool = False
+
+    def plus(self, other: "Settled") -> "Settled":
+        return Settled(self.entries + other.entries, self.moved or other.moved)
+
+
+UNMOVED = Settled()
+
+
 def post(
     before: Credit, after: Credit, target: Target, now: datetime, also: Sequence[Addition] = ()
-) -> tuple[Credit, int]:
-    """Post a credit as it should stand from here on; the number of entries it took."""
+) -> tuple[Credit, Settled]:
+    """Post a credit as it should stand from here on; the credit then, and what it took."""
     moved, entries = reconcile(after, target)
     if not entries:
         if after == before and before.version:
-            return before, 0
+            return before, UNMOVED
         moved = replace(after, version=after.version + 1)
     write = Transaction()
     credit_items.put(write, moved)
@@ -44,4 +58,4 @@ def post(
     for add in also:
         add(write)
     write.commit()
-    return moved, len(entries)
+    return moved, Settled(len(entries), moved=True)

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 
 from siyu.domain.credits import Credit, release
 from siyu.domain.ledger import Entry
 from siyu.domain.programmes import Programmes
+from siyu.services.each import each
 from siyu.storage import credit_items, keys, ledger, programmes
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
@@ -16,24 +18,25 @@ PAGE = 1_000
 
 
 def release_due(day: date, now: datetime) -> int:
-    """Release everything due on `day` or before; returns how many. Safe to repeat or resume."""
+    """Release everything due on `day` or before; returns how many. Safe to repeat or resume. Raises
+    ContentionError, after all others had their turn, when some do not come to rest."""
     rules = programmes.load()
-    return sum(
-        _release_together(together, rules, now)
+    return each(
+        partial(_release_together, together, rules, day, now)
         for shard in range(keys.DUE_SHARDS)
         for together in _by_account(credit_items.waiting(keys.DUE, day, shard))
     )
 
 
-def release_alone(order_key: str, day: date, now: datetime) -> bool:
-    """Release one credit at once if its day has come, as it stands now; whether it was."""
-    rules = programmes.load()
+def release_alone(order_key: str, day: date, now: datetime, rules: Programmes | None = None) -> int:
+    """Release one credit if its day has come, as it stands now; 1 if it was, else 0."""
+    known = rules or programmes.load()
 
     def attempt() -> int:
         credit = credit_items.find(order_key)
-        return _post([credit] if credit and credit.release_on <= day else [], rules, now)
+        return _post([credit] if credit else [], known, day, now)
 
-    return retrying(attempt) > 0
+    return retrying(attempt)
 
 
 def _by_account(due: Iterator[Credit]) -> Iterator[list[Credit]]:
@@ -47,29 +50,21 @@ def _by_account(due: Iterator[Credit]) -> Iterator[list[Credit]]:
                 yield together[start : start + CREDITS_AT_ONCE]
 
 
-def _release_together(together: list[Credit], rules: Programmes, now: datetime) -> int:
+def _release_together(together: list[Credit], rules: Programmes, day: date, now: datetime) -> int:
     """The index may lag: what moved since it was written is released one by one, freshly read."""
     try:
-        return _post(together, rules, now)
+        return _post(together, rules, day, now)
     except StaleReadError:
-        return sum(_release_again(credit.order_key, rules, now) for credit in together)
+        return each(partial(release_alone, one.order_key, day, now, rules) for one in together)
 
 
-def _release_again(order_key: str, rules: Programmes, now: datetime) -> int:
-    def attempt() -> int:
-        credit = credit_items.find(order_key)
-        return _post([credit] if credit else [], rules, now)
-
-    return retrying(attempt)
-
-
-def _post(due: Iterable[Credit], rules: Programmes, now: datetime) -> int:
+def _post(due: Iterable[Credit], rules: Programmes, day: date, now: datetime) -> int:
     """Release credits that share a balance; how many there were."""
     moved: list[Credit] = []
     entries: list[Entry] = []
     write = Transaction()
     for credit in due:
-        after, added = release(credit, rules.named(credit.programme))
+        after, added = release(credit, rules.named(credit.programme), day)
         if after is not credit:
             moved.append(after)
             entries.extend(added)

@@ -12,9 +12,10 @@ from itertools import islice
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.credits import Credit
-from siyu.domain.vetting import Ruling, Verdict
+from siyu.domain.vetting import UNDECIDED, Ruling, Verdict
 from siyu.errors import NotFoundError, NothingToDecideError
 from siyu.services.credit_referral import following, settle
+from siyu.services.each import each
 from siyu.services.note_fraud import note_fraud
 from siyu.services.post_credit import Ruled
 from siyu.services.release_credits import release_alone
@@ -22,7 +23,6 @@ from siyu.storage import credit_items, credit_queue, keys, programmes
 from siyu.storage.credit_queue import Place, place_of
 from siyu.storage.transaction import retrying
 
-UNDECIDED = "undecided"
 LOOKED_THROUGH = 400
 
 Judge = Callable[[Credit], Ruled | None]
@@ -81,8 +81,6 @@ def decide_credit(
         ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
         if former is not None and replace(ruling, at=former.at) == former:
             return Ruled(former)
-        if not (fraud or (former is not None and former.fraud)):
-            return Ruled(ruling)
         noted = partial(note_fraud, credit=credit, most=most, now=now, fraud=fraud)
         return Ruled(ruling, (noted,))
 
@@ -98,7 +96,7 @@ def refuse_undecided(day: date, now: datetime) -> int:
     rules = programmes.load()
 
     def overdue(credit: Credit) -> bool:
-        waited = (day - credit.opened_on).days
+        waited = (day - credit.waits_since).days
         return credit.in_review and waited > rules.named(credit.programme).checks.review_days
 
     def judge(credit: Credit) -> Ruled | None:
@@ -108,8 +106,8 @@ def refuse_undecided(day: date, now: datetime) -> int:
 
     soonest = min(one.checks.review_days for one in rules.all)
     until = day - timedelta(days=soonest + 1)
-    return sum(
-        _rule(credit.order_key, judge, now)
+    return each(
+        partial(_rule, credit.order_key, judge, now)
         for shard in range(keys.DUE_SHARDS)
         for credit in credit_items.waiting(keys.REVIEW, until, shard)
         if overdue(credit)

@@ -119,8 +119,7 @@ def _simulate(found: Sequence[Weighed], rules: Programme, known: History, friend
             given = grant(credit, one.order, rules, one.worth_minor, counters.room)
             counters.count(given)
             held_back += one.worth_minor - given.amount_minor
-        granted = replace(credit, granted_minor=given.amount_minor, limited_by=given.limited_by)
-        moved, _ = reconcile(granted, target_of(one.order, given.amount_minor))
+        moved, _ = reconcile(given.over(credit), target_of(one.order, given.amount_minor))
         made.append(moved)
     promised = [rules.coupon] * friends if rules.coupon and rules.enabled else []
     return outcome(made, promised, held_back)
@@ -139,9 +138,9 @@ class _Counters:
         }
 
     def count(self, given: Grant) -> None:
-        for cap in given.caps:
+        for cap, amount in given.counted.items():
             where = cap.account, cap.window
-            self._used[where] = self._used.get(where, 0) + given.amount_minor
+            self._used[where] = self._used.get(where, 0) + amount
 
 
 def _weigh(

@@ -15,6 +15,7 @@ from siyu.domain import holds as rules
 from siyu.domain.holds import STANDS, Hold, Postings, Wish
 from siyu.domain.standard_webhooks import is_id
 from siyu.errors import CreditRefusedError, NotFoundError
+from siyu.services.each import each
 from siyu.services.show_member import known_from_the_top
 from siyu.storage import holds, keys, ledger, members
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
@@ -54,8 +55,8 @@ def made_at(store: str, hold_id: str) -> datetime | None:
 def lapse_holds(day: date, now: datetime) -> int:
     """Give back what tills have held since before `day` and did not take in; how many there were.
     Safe to repeat or resume."""
-    return sum(
-        retrying(partial(_lapse, hold_key, now))
+    return each(
+        partial(retrying, partial(_lapse, hold_key, now))
         for shard in range(keys.DUE_SHARDS)
         for hold_key in holds.lapsing(day, shard)
     )

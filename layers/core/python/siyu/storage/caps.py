@@ -1,6 +1,6 @@
 """How much caps and budgets have let through; counted in the transaction of the credit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from siyu.domain.programmes import Cap
 from siyu.storage import keys
@@ -20,13 +20,19 @@ def room(caps: Iterable[Cap]) -> dict[Cap, int]:
     }
 
 
-def count(write: Transaction, caps: Sequence[Cap], amount_minor: int) -> None:
-    """Count an amount against caps, each of which must still have room for it."""
-    for cap in caps:
+def count(write: Transaction, amounts: Mapping[Cap, int]) -> None:
+    """Count amounts against caps, each of which must still have room for its own."""
+    for cap, amount in amounts.items():
         write.update(
             f"cap {cap.name}",
             CapItem(*keys.cap(cap.account, cap.window)),
-            [CapItem.used_minor.add(amount_minor), CapItem.kind.set(CapItem)],
-            CapItem.used_minor.does_not_exist()
-            | (CapItem.used_minor <= cap.most_minor - amount_minor),
+            [CapItem.used_minor.add(amount), CapItem.kind.set(CapItem)],
+            CapItem.used_minor.does_not_exist() | (CapItem.used_minor <= cap.most_minor - amount),
         )
+
+
+def give_back(write: Transaction, grants: Iterable[tuple[str, str, int]]) -> None:
+    """Count amounts no more: account and window of a cap, and what was counted there."""
+    for account, window, amount in grants:
+        item = CapItem(*keys.cap(account, window))
+        write.update("cap", item, [CapItem.used_minor.add(-amount)])

@@ -80,7 +80,9 @@ def put(write: Transaction, credit: Credit) -> None:
         granted_minor=credit.granted_minor,
         expired_minor=credit.expired_minor or None,
         ended_minor=credit.ended_minor or None,
+        grants=[list(one) for one in credit.grants] or None,
         limited_by=list(credit.limited_by) or None,
+        doubted_on=credit.doubted_on.isoformat() if credit.doubted_on else None,
         state=credit.state,
         decision=None if decision == Decision() else [decision.verdict, list(decision.reasons)],
         evidence=credit.evidence.to_fields() or None,
@@ -116,6 +118,8 @@ def to_credit(item: CreditItem) -> Credit:
         date.fromisoformat(item.expires_on) if item.expires_on else None,
         int(item.version),
         int(item.ended_minor or 0),
+        tuple((account, window, int(amount)) for account, window, amount in item.grants or ()),
+        date.fromisoformat(item.doubted_on) if item.doubted_on else None,
     )
 
 
@@ -124,7 +128,7 @@ def _awaited(credit: Credit) -> tuple[str, date] | None:
     if credit.due:
         return keys.DUE, credit.release_on
     if credit.in_review:
-        return keys.REVIEW, credit.opened_on
+        return keys.REVIEW, credit.waits_since
     if credit.lasts_until is not None:
         return keys.EXPIRY, credit.lasts_until
     return None

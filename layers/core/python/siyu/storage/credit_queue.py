@@ -13,11 +13,11 @@ from siyu.storage.ledger_items import CreditItem
 PAGE = 25
 
 Place = tuple[date, str]
-"""Where a credit stands in the list: the day it was opened, and its order key."""
+"""Where a credit stands in the list: the day since when it waits, and its order key."""
 
 
 def place_of(credit: Credit) -> Place:
-    return credit.opened_on, credit.order_key
+    return credit.waits_since, credit.order_key
 
 
 def in_review(after: Place | None, wanted: int) -> Iterator[Credit]:
