@@ -1,4 +1,4 @@
-"""/v1/console/credits: operators look at why a credit stands as it does, and decide."""
+"""/v1/console/credits: operators look at why an order earned what it earned, and decide."""
 
 from typing import Any
 
@@ -8,11 +8,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import console
 from siyu.api import credit_review as wire
+from siyu.api.credit_id import encode, with_keys
 from siyu.domain.vetting import Verdict
 from siyu.http import http_app, received_at
 from siyu.runtime import logger
 from siyu.services.explain_credit import explain_credit
 from siyu.services.review_credits import decide_credit, open_page
+from siyu.services.why_nothing import why
 
 router = APIGatewayHttpRouter()
 PATH = "/v1/console/credits"
@@ -32,21 +34,22 @@ def waiting(
 
 
 @router.get(f"{PATH}/<credit>", **wire.SHOW)
-def show(credit: str) -> Response[wire.CreditResponse]:
-    """Amounts, reasons and evidence, and what each refund took of it."""
-    name = console.operator(router)
-    told = explain_credit(wire.order_key(credit))
-    logger.info("credit_shown", operator=name, credit=credit)
-    return console.unkept(wire.CreditResponse.from_domain(told))
+def show(credit: str) -> Response[wire.ExplanationResponse]:
+    """What it was computed from, or why there is none; also by the order's key, `shop%231001`."""
+    name, key = console.operator(router), wire.order_key(credit)
+    told = why(key)
+    logger.info("credit_shown", operator=name, credit=encode(key))
+    return console.unkept(wire.ExplanationResponse.from_domain(told))
 
 
 @router.post(f"{PATH}/<credit>/decision", **wire.DECIDE)
 def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditResponse]:
     """The same decision may be repeated; another one takes its place, and the money follows."""
     name, now = console.operator(router), received_at(router)
-    key, verdict = wire.order_key(credit), Verdict(body.verdict)
-    decide_credit(key, verdict, name, now, body.note, fraud=body.fraud)
-    logger.info("credit_decided", operator=name, credit=credit, verdict=verdict, fraud=body.fraud)
+    key, fraud = wire.order_key(credit), body.fraud
+    decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
+    told = {"credit": encode(key), "verdict": body.verdict, "fraud": fraud}
+    logger.info("credit_decided", operator=name, **told)
     return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 
 
@@ -56,4 +59,4 @@ app = http_app(router, guard=console.let_in)
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
-    return app.resolve(event, context)
+    return app.resolve(with_keys(event), context)

@@ -1,6 +1,5 @@
 """/v1/stores/{store}/holds: a till takes credit as payment."""
 
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import spend
 from siyu.domain.holds import Hold
+from siyu.errors import CreditRefusedError
 from siyu.http import http_app, received_at
 from siyu.runtime import logger, metrics
 from siyu.services import spend_credit
@@ -20,19 +20,20 @@ HOLDS = "/v1/stores/<store>/holds"
 
 @router.post(HOLDS, **spend.HOLD)
 def make(store: str) -> Response[str]:
-    """Signed like every request of a till; `webhook-id` names the hold from here on, and the same
-    one again is answered with the hold as it stands."""
-    hold_id, body = spend.signed(router, store)
-    wanted, now = spend.read(spend.HoldRequest, body), received_at(router)
-    wish = wanted.to_wish(store, hold_id, now, partial(spend_credit.made_at, store, hold_id))
-    return _answer("CreditHeld", spend_credit.hold_credit(wish, now))
+    """`webhook-id` names the hold from here on; the same again is answered with it as it stands."""
+    wish, now = spend.wish(router, store)
+    try:
+        done = spend_credit.hold_credit(wish, now)
+    except CreditRefusedError:
+        metrics.add_metric("HoldRefused", MetricUnit.Count, 1)
+        raise
+    return _answer("CreditHeld", done)
 
 
 @router.post(f"{HOLDS}/<hold>/capture", **spend.CAPTURE)
 def capture(store: str, hold: str) -> Response[str]:
     """Once, at one amount; what is not taken in goes back to the member."""
-    _, body = spend.signed(router, store)
-    amount = spend.read(spend.CaptureRequest, body, hold).amount_minor
+    amount = spend.read(spend.CaptureRequest, spend.signed(router, store)[1], hold).amount_minor
     done = spend_credit.capture_hold(store, hold, amount, received_at(router))
     return _answer("CreditCaptured", done)
 
@@ -41,8 +42,7 @@ def capture(store: str, hold: str) -> Response[str]:
 def void(store: str, hold: str) -> Response[str]:
     """For a sale that did not come to be, or was undone after it was paid."""
     spend.read(spend.VoidRequest, spend.signed(router, store)[1], hold)
-    done = spend_credit.void_hold(store, hold, received_at(router))
-    return _answer("CreditVoided", done)
+    return _answer("CreditVoided", spend_credit.void_hold(store, hold, received_at(router)))
 
 
 def _answer(metric: str, done: Hold) -> Response[str]:

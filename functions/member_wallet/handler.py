@@ -16,15 +16,18 @@ router = APIGatewayHttpRouter()
 
 
 @router.get("/v1/me/credit", **wallet.CREDIT)
-def credit() -> wallet.WalletResponse:
+def credit() -> Response[wallet.WalletResponse]:
     """The whole person's, whichever of their accounts the session is of."""
-    return wallet.WalletResponse.from_domain(show_wallet(session.signed_in(router)))
+    shown = show_wallet(session.signed_in(router))
+    return console.unkept(wallet.WalletResponse.from_domain(shown))
 
 
 @router.get("/v1/me/credit/entries", **wallet.ENTRIES)
-def entries(limit: wallet.Limit = 20, cursor: wallet.Cursor = None) -> wallet.StatementResponse:
+def entries(
+    limit: wallet.Limit = 20, cursor: wallet.Cursor = None
+) -> Response[wallet.StatementResponse]:
     """Newest first, each with the balance before and after it."""
-    return wallet.statement(session.signed_in(router), limit, cursor)
+    return console.unkept(wallet.statement(session.signed_in(router), limit, cursor))
 
 
 @router.post("/v1/me/credit/code", **wallet.CODE)

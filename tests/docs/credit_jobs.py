@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from siyu.domain.holds import Wish
+from siyu.domain.holds import ShownCode, Wish
 from siyu.services import show_wallet
 from siyu.services.expire_credit import expire_due
 from siyu.services.publish_programme import published
@@ -21,7 +21,7 @@ HOLD = "till-1"
 
 
 def _wish(member_id: str) -> Wish:
-    return Wish(STORE, HOLD, member_id, 600, 12_800)
+    return Wish(STORE, HOLD, ShownCode(member_id, HOLD, NOW), 600, 12_800)
 
 
 def _held() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from siyu.domain import holds as tills
 from siyu.domain.credits import Credit, reconcile, release
 from siyu.domain.expiry import add_up, ended, lots_of
-from siyu.domain.holds import Hold, Wish
+from siyu.domain.holds import Hold, ShownCode, Wish
 from siyu.domain.ledger import Balance, Entry, change_for, is_members, moved_by
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Target
@@ -67,7 +67,7 @@ class Books:
         balances = {owner: self.balance(owner) for owner in OWNERS}
         there = tills.spendable(balances.values())
         try:
-            wish = Wish("A1B", name, "ANN", amount, 10_000)
+            wish = Wish("A1B", name, ShownCode("ANN", name, NOON), amount, 10_000)
             self.holds[name], posted = tills.make(f"A1B#{name}", wish, balances, NOON)
         except CreditRefusedError:
             assert amount > there
@@ -81,7 +81,7 @@ class Books:
         if name in self.holds:
             hold = self.holds[name]
             try:
-                moved, posted = tills.capture(hold, amount) if amount else tills.void(hold)
+                moved, posted = tills.capture(hold, amount) if amount else tills.void(hold, NOON)
             except CreditRefusedError:
                 return
             self.holds[name] = moved

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,71 +11,29 @@ from siyu.api import console, session
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.services.erase_member import erase_member
 from siyu.services.verify_till import till_secret
-from tests.books import check_books
 from tests.faults import line
-from tests.functions.calls import (
-    ANN,
-    BOB,
-    TIMESTAMP,
-    Event,
-    body,
-    call,
-    join,
-    load,
-    refused,
-    signed,
-    with_path,
+from tests.functions.calls import ANN, BOB, body, call, join, refused, with_path
+from tests.functions.tills import (
+    CAPTURE,
+    HOLD,
+    NAME,
+    VOID,
+    capture,
+    code,
+    hold,
+    send,
+    states,
+    void,
 )
-from tests.services.purse import balance, earn
+from tests.services.purse import earn
 from tests.services.shop import STORE, receipt
 from tests.support import NOW, WEBHOOK_SECRET, at_once, dump
-
-HOLD, CAPTURE, VOID = (load(f"credit_spend/{name}") for name in ("hold", "capture", "void"))
-HOLDS = f"/v1/stores/{STORE}/holds"
-NAME = "till-1-0001"
-WALLET = {"audience": "wallet", "lifetime": timedelta(minutes=5)}
 
 
 @pytest.fixture(autouse=True)
 def ann() -> None:
     join(ANN, receipt(1), "openid-ann")
     earn(ANN, "a1", 1_000)
-
-
-def code(member_id: str = ANN, **how: Any) -> str:
-    return session.issue(member_id, NOW, **{**WALLET, **how}).token
-
-
-def send(
-    event: Event, content: Any, request_id: str, secret: str | None = None, later: int = 0
-) -> Any:
-    """A signed request, `later` seconds after the event's own time."""
-    text = content if isinstance(content, str | bytes) else json.dumps(content)
-    made = signed(event, text, request_id, TIMESTAMP + later, secret or till_secret(STORE, 1))
-    at = event["requestContext"]["timeEpoch"] + later * 1000
-    made["requestContext"] = {**made["requestContext"], "timeEpoch": at}
-    return call("credit_spend", made)
-
-
-def hold(amount: Any = 600, name: str = NAME, shown: str | None = None, **how: Any) -> Any:
-    wanted = {"wallet_code": shown or code(), "amount_minor": amount, "spend_minor": 12_800}
-    return send(HOLD, wanted, name, **how)
-
-
-def capture(amount: Any = 500, name: str = NAME, **how: Any) -> Any:
-    event = with_path(CAPTURE, f"{HOLDS}/{name}/capture")
-    return send(event, {"hold": name, "amount_minor": amount}, "till-1-0002", **how)
-
-
-def void(name: str = NAME, content: Any = None, **how: Any) -> Any:
-    said = {"hold": name} if content is None else content
-    return send(with_path(VOID, f"{HOLDS}/{name}/void"), said, "till-1-0003", **how)
-
-
-def states() -> tuple[int, int, int]:
-    check_books()
-    found = balance(ANN)
-    return found.released_minor, found.held_minor, found.spent_minor
 
 
 def test_the_events_on_disk_hold_capture_and_void() -> None:

@@ -73,6 +73,11 @@ def test_a_member_sees_what_their_credit_comes_to() -> None:
     }
 
 
+@pytest.mark.parametrize("event", ALL, ids=["credit", "entries", "code"])
+def test_nobody_on_the_way_keeps_what_a_wallet_says(event: Event) -> None:
+    assert call("member_wallet", event)["headers"]["Cache-Control"] == "no-store"
+
+
 def test_a_debt_is_shown_as_one() -> None:
     hold(ANN, 300)
     settle_at("order-1", 100)

@@ -19,7 +19,7 @@ PATH, HOLDS, HOLD = "/v1/me/credit", f"/v1/stores/{STORE}/holds", "till-1-0001"
 def events(http: Callable[..., Event]) -> dict[str, Event]:
     """By `<function>/<case>`; `http` makes an event of the gateway."""
     member = bearer(session.issue(ANN, NOW).token)
-    shown = session.issue(ANN, NOW, "wallet", timedelta(minutes=5)).token
+    shown = session.issue(ANN, NOW, "wallet", timedelta(minutes=5), {"jti": "code-1"}).token
 
     def till(path: str, request_id: str, **content: object) -> Event:
         body = json.dumps(content)

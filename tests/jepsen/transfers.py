@@ -10,7 +10,7 @@ from typing import Any
 
 from siyu.domain import holds as tills
 from siyu.domain.credits import Credit, reconcile, release
-from siyu.domain.holds import Hold, Wish
+from siyu.domain.holds import Hold, ShownCode, Wish
 from siyu.domain.ledger import Balance, Entry
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Target
@@ -75,7 +75,7 @@ def let_go(order: str) -> Plan | None:
 def hold(hold_id: str, pays: Mapping[str, int]) -> Plan:
     """Hold credit of some accounts of one person for a till, whether or not they have it."""
     total = sum(pays.values())
-    wish = Wish(STORE, hold_id, MEMBERS[0], total, total)
+    wish = Wish(STORE, hold_id, ShownCode(MEMBERS[0], hold_id, NOW), total, total)
     has = {member_id: Balance(released_minor=minor) for member_id, minor in pays.items()}
     return _hold(*tills.make(keys.hold_key(STORE, hold_id), wish, has, NOW))
 
@@ -86,7 +86,7 @@ def settle(hold_id: str, chance: random.Random) -> Plan | None:
     if found is None or found.state == tills.VOIDED:
         return None
     if found.state == tills.CAPTURED or chance.random() < 0.4:
-        return _hold(*tills.void(found))
+        return _hold(*tills.void(found, NOW))
     return _hold(*tills.capture(found, chance.randrange(1, found.amount_minor)))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from siyu.domain.credits import Credit, reconcile, release
-from siyu.domain.holds import Hold, Wish
+from siyu.domain.holds import Hold, ShownCode, Wish
 from siyu.domain.ledger import Balance, Entry
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Target
@@ -18,6 +18,7 @@ from tests.services.shop import STORE, TODAY, receipt, scan
 from tests.support import NOW
 
 FRIEND = "00000000000F1"
+LIFETIME = timedelta(minutes=5)
 
 
 def member(serial: int, released: int = 0) -> str:
@@ -64,8 +65,12 @@ def balance(*member_ids: str) -> Balance:
     return sum(ledger.balance_of(member_ids).values(), Balance())
 
 
-def wish(member_id: str, amount: int, hold_id: str = "h1", spend: int = 100_000) -> Wish:
-    return Wish(STORE, hold_id, member_id, amount, spend)
+def wish(
+    member_id: str, amount: int, hold_id: str = "h1", spend: int = 100_000, mark: str = ""
+) -> Wish:
+    """For each hold a code of its own, unless `mark` names one."""
+    code = ShownCode(member_id, mark or f"for-{hold_id}", NOW + LIFETIME)
+    return Wish(STORE, hold_id, code, amount, spend)
 
 
 def hold(member_id: str, amount: int, hold_id: str = "h1", now: datetime = NOW) -> Hold:

@@ -13,7 +13,7 @@ from siyu.services.sign_up import SignedUp
 from siyu.storage import bindings, history, programmes
 from siyu.storage.transaction import Transaction
 from tests.services.shop import paid, receipt, scan
-from tests.support import NOW
+from tests.support import NOW, dump
 
 JOINED = NOW - timedelta(days=20)
 OPEN = Checks(None, None, None, None, None, None)
@@ -73,3 +73,12 @@ def credits_by_order() -> dict[str, Credit]:
 def kept() -> dict[str, int]:
     """What each order earns after refunds; nothing is left out."""
     return {name: one.kept_minor for name, one in credits_by_order().items() if one.kept_minor}
+
+
+def used() -> dict[str, int]:
+    """What is counted against each cap, by the key's window."""
+    return {
+        pk.rpartition("#")[2]: int(item["used_minor"]["N"])
+        for (pk, _), item in dump().items()
+        if item["kind"]["S"] == "CAP"
+    }

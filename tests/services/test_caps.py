@@ -15,9 +15,19 @@ from siyu.services.credit_referral import credit_referral, following
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
 from tests.books import check_books
-from tests.services.rules import bind, buy, credits_by_order, kept, member, pair, rule, trigger
+from tests.services.rules import (
+    bind,
+    buy,
+    credits_by_order,
+    kept,
+    member,
+    pair,
+    rule,
+    trigger,
+    used,
+)
 from tests.services.shop import refunded
-from tests.support import NOW, at_once, dump, empty_table
+from tests.support import NOW, at_once, empty_table
 
 MANY = 50
 
@@ -47,15 +57,6 @@ def all_at_once(friend: SignedUp, count: int = MANY) -> None:
 
 def earned() -> int:
     return sum(one.earned_minor for one in credits_by_order().values())
-
-
-def used() -> dict[str, int]:
-    """What is counted against each cap, by the key's window."""
-    return {
-        pk.rpartition("#")[2]: int(item["used_minor"]["N"])
-        for (pk, _), item in dump().items()
-        if item["kind"]["S"] == "CAP"
-    }
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_refusals_say_why_and_write_nothing() -> None:
 def test_an_id_names_a_hold_of_its_store_only() -> None:
     ann = member(1, 1_000)
     hold(ann, 400)
-    assert hold_credit(replace(wish(ann, 500), store="B2C"), NOW).amount_minor == 500
+    elsewhere = replace(wish(ann, 500, mark="another"), store="B2C")
+    assert hold_credit(elsewhere, NOW).amount_minor == 500
     for store, name in (("C3D", "h1"), (STORE, "h2"), (STORE, "h\ud800"), (STORE, "x" * 9_000)):
         with pytest.raises(NotFoundError):
             void_hold(store, name, NOW)

@@ -37,6 +37,8 @@ class Books:
         self.kinds: Counter[str] = Counter()
         self.aside: Counter[tuple[str, str]] = Counter()
         self.facts: dict[str, set[str]] = {}
+        self.freed: set[str] = set()
+        """The caps that have given room back: who was held back by them may stay so."""
 
     def update(self, changes: list[Change]) -> tuple[list[str], list[str], list[str]]:
         """The orders, members and owners of ledgers that changed."""

@@ -28,9 +28,11 @@ class Commits:
         """What stands on every account, in minor units."""
         self.used: Counter[str] = Counter()
         """What was granted against every cap, by its partition, as the credits say."""
+        self.freed: set[str] = set()
+        """The caps that once counted more than they do: who was held back by them may stay so."""
         self.limited = False
         """Whether a cap has ever held something back."""
-        self._granted: dict[str, tuple[Any, ...]] = {}
+        self._granted: dict[str, dict[str, int]] = {}
         self._state: dict[str, str] = {}
         self._rules: dict[str, Rules] = {BUILT_IN["version"]: BUILT_IN}
 
@@ -73,18 +75,28 @@ class Commits:
     def _count(
         self, credits_: list[dict[str, Any]], adds: Mapping[tuple[str, str], dict[str, int]]
     ) -> None:
-        """What is granted is counted with it, and no cap is ever exceeded."""
+        """What is granted is counted with it, no more when it is granted no more, and no cap is
+        ever exceeded."""
         counted = {pk: change["used_minor"] for (pk, sk), change in adds.items() if sk == "CAP"}
-        wanted: dict[str, int] = {}
+        wanted: Counter[str] = Counter()
         for credit in credits_:
             self._release(credit)
             self.limited |= bool(credit.get("limited_by"))
-            amount = self._more(credit)
-            for pk, most in self._against(credit, list(counted)) if amount else ():
-                wanted[pk] = amount
-                self.used[pk] += amount
-                require(self.used[pk] <= most, "no cap is exceeded", pk, self.used[pk], credit)
-        require(counted == wanted, "what is granted is counted", credits_, counted, wanted)
+            grants = _grants(credit)
+            wanted.update(grants)
+            wanted.subtract(self._granted.get(credit["order_key"], {}))
+            self._granted[credit["order_key"]] = grants
+            self._adds_up(credit, grants)
+        moved = {pk: amount for pk, amount in wanted.items() if amount}
+        require(counted == moved, "what is granted is counted", credits_, counted, moved)
+        for pk, amount in moved.items():
+            self.used[pk] += amount
+            if amount < 0:
+                self.freed.add(pk)
+        for credit in credits_:
+            for pk, most in self._most(credit):
+                fits = moved.get(pk, 0) <= 0 or self.used[pk] <= most
+                require(fits, "no cap is exceeded", pk, self.used[pk], credit)
 
     def _release(self, credit: dict[str, Any]) -> None:
         """Nothing is let go while it is refused or in doubt; afterwards it is gone all the same."""
@@ -94,42 +106,48 @@ class Commits:
             require(holds == "approve", "only what is approved is released", credit)
         self._state[key] = state
 
-    def _more(self, credit: dict[str, Any]) -> int:
-        """By how much a credit is granted more; another referrer or version begins anew."""
-        about = tuple(credit[name] for name in ("referrer_id", "referee_id", "programme"))
-        *before, granted = self._granted.get(credit["order_key"], (0,))
-        more = int(credit["granted_minor"] - (granted if tuple(before) == about else 0))
-        require(more >= 0, "what was granted stays granted", credit, granted)
-        self._granted[credit["order_key"]] = (*about, credit["granted_minor"])
-        return more
+    def _adds_up(self, credit: dict[str, Any], grants: Mapping[str, int]) -> None:
+        """Each cap of its rules counts all that was granted; a budget, its shards together."""
+        rules, granted = self._rules[credit["programme"]], credit["granted_minor"]
+        windows = {len(pk.rpartition("#")[2]) for pk in grants if _own(credit, pk)}
+        if granted:
+            asked = {length for name, length in WINDOWS.items() if name in rules}
+            require(windows == asked, "a grant counts against each of its caps", credit)
+        for pk, amount in grants.items():
+            require(not _own(credit, pk) or amount == granted, "a cap counts it whole", credit)
+        drawn = sum(amount for pk, amount in grants.items() if not _own(credit, pk))
+        wanted = granted if "budget_minor" in rules else 0
+        require(drawn == wanted, "a budget counts it whole", credit, drawn)
 
-    def _against(self, credit: dict[str, Any], counted: list[str]) -> Iterator[tuple[str, int]]:
-        """The caps that its programme sets; which window is a matter of the order's day."""
+    def _most(self, credit: dict[str, Any]) -> Iterator[tuple[str, int]]:
+        """The caps of a credit, and what they let through."""
         rules = self._rules[credit["programme"]]
-        for name, length in WINDOWS.items():
-            if name in rules:
-                yield _only(counted, f"CAP#{credit['referrer_id']}#", length), rules[name]
-        if "budget_minor" in rules:
-            shard = _only(counted, f"CAP#{rules['version']}#", None)
-            number = int(shard.rpartition("#")[2])
-            yield shard, budget_shards(rules["budget_minor"])[number]
+        for pk in _grants(credit):
+            if _own(credit, pk):
+                length = len(pk.rpartition("#")[2])
+                yield pk, next(rules[name] for name, size in WINDOWS.items() if size == length)
+            else:
+                yield pk, budget_shards(rules["budget_minor"])[int(pk.rpartition("#")[2])]
+
+
+def _grants(credit: Mapping[str, Any]) -> dict[str, int]:
+    """What was granted, by the partition of the cap that counts it."""
+    return {f"CAP#{account}#{where}": int(n) for account, where, n in credit.get("grants", ())}
+
+
+def _own(credit: Mapping[str, Any], pk: str) -> bool:
+    return pk.startswith(f"CAP#{credit['referrer_id']}#")
 
 
 def verdict_of(credit: Mapping[str, Any]) -> str:
-    """What holds of a credit as it says itself; an approval covers the reasons it was given for."""
-    ruling, (verdict, reasons) = credit.get("ruling"), credit.get("decision", ("approve", []))
-    if ruling is None:
+    """What holds of a credit as it says itself; an approval covers the reasons it was given for,
+    and that nobody decided in time, the very reasons that nobody decided about."""
+    ruling = credit.get("ruling")
+    verdict, reasons = credit.get("decision", ("approve", []))
+    if ruling is None or (ruling["by"] == "undecided" and ruling["reasons"] != reasons):
         return str(verdict)
     unseen = set(reasons) - set(ruling["reasons"])
     return str(verdict if ruling["verdict"] == "approve" and unseen else ruling["verdict"])
-
-
-def _only(counted: list[str], prefix: str, length: int | None) -> str:
-    found = [
-        pk for pk in counted if pk.startswith(prefix) and length in (None, len(pk) - len(prefix))
-    ]
-    require(len(found) == 1, "a grant counts once against each of its caps", prefix, counted)
-    return found[0]
 
 
 def _moves(name: str, sk: str, change: Mapping[str, int]) -> Iterator[tuple[str, int]]:

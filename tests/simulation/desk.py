@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from infra.local.invoke import Context
-from siyu.domain.holds import Wish
+from siyu.domain.holds import ShownCode, Wish
 from siyu.domain.vetting import Verdict
 from siyu.errors import CreditRefusedError, NotFoundError, NothingToDecideError
 from siyu.services.merge_members import merge_members, undo_merge
@@ -141,7 +141,8 @@ class Desk:
         return set_standing(member, now, **{name: value}).posted
 
     def do_hold(self, member: str, hold_id: str, amount: int, now: datetime) -> str:
-        return hold_credit(Wish(STORE, hold_id, member, amount, amount), now).state
+        code = ShownCode(member, hold_id, now)
+        return hold_credit(Wish(STORE, hold_id, code, amount, amount), now).state
 
     def do_capture(self, hold_id: str, amount: int, now: datetime) -> str:
         return capture_hold(STORE, hold_id, amount, now).state

@@ -113,8 +113,10 @@ def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed)
     blocked = wanted.holds(credit.get("ruling")) == "block"
     earned = 0 if blocked else min(wanted.worth, credit["granted_minor"])
     if not blocked and credit["granted_minor"] < wanted.worth:
-        full = any(_used(books.table, pk) >= most for pk, most in wanted.caps().items())
-        require(full, "only a full cap holds something back", key, credit, wanted)
+        caps = wanted.caps()
+        full = any(_used(books.table, pk) >= most for pk, most in caps.items())
+        freed = not books.freed.isdisjoint(caps)
+        require(full or freed, "only a full cap holds something back", key, credit, wanted)
     kept = earned * max(told.net, 0) // told.paid_minor
     require(has - back == kept, "kept is the share of the net", key, credit, earned, kept)
     require(kept <= max(told.net, 0), "no credit without a paid net amount", key, credit)

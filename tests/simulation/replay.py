@@ -130,7 +130,8 @@ def _compare_credits(books: Books, key: str, was: Item, again: Item, *, limited:
     require(said == told, "a replay decides the same", key, was, again)
     if not limited:
         granted = {was["granted_minor"], again["granted_minor"]}
-        more = max(granted) > wanted.worth
+        # What is refused before it is released counts no more; afterwards it does.
+        more = max(granted) > wanted.worth or said[2] == "block" or said[0] == "block"
         require(len(granted) == 1 or more, "a replay grants the same", key, was, again)
         states = {one["state"] for one in (was, again)}
         require(len(states) == 1, "a replay releases the same", key, was, again)

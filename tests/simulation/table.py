@@ -13,7 +13,7 @@ from tests import support
 Raw = dict[str, Any]
 Key = tuple[str, str]
 JSON = (
-    "refunds", "people", "lines", "parts", "versions", "decision", "ruling", "limited_by",
+    "refunds", "people", "lines", "parts", "versions", "decision", "ruling", "limited_by", "grants",
     "evidence",
 )  # fmt: skip
 INSTANTS = (

@@ -67,6 +67,7 @@ class World:
         self._crowd, self._script = shop.people, deque(shop.script())
         self._table, self._commits = Table(), Commits()
         self._books = Books(self._table)
+        self._books.freed = self._commits.freed
         self._invariants = Invariants(self._books, self._commits)
         self._post = Post(self._books)
         self._queue, self._stream = Queue(chance), Stream(chance)

@@ -1,4 +1,4 @@
-"""The console's view of referral credits: GET those in review, GET one, POST a decision."""
+"""The console's view of referral credits: GET those in review, GET one order's, POST a decision."""
 
 from dataclasses import asdict
 from datetime import date, datetime
@@ -7,14 +7,18 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from siyu.api import credit_id
 from siyu.api.console import SECURITY
 from siyu.api.credit import OrderCreditBody
 from siyu.api.problem import answers
+from siyu.api.strict import Strict
+from siyu.domain.referrals import Obstacle
 from siyu.errors import NotFoundError
 from siyu.services.explain_credit import Explained
 from siyu.services.review_credits import Page
+from siyu.services.why_nothing import Told
 
 MAX_LIMIT = 100
 MAX_FILTER_CHARS = 64
@@ -108,10 +112,36 @@ class CreditResponse(OrderCreditBody):
         )
 
 
-class DecisionRequest(BaseModel):
-    """Who decides is said by the token."""
+class ExplanationResponse(BaseModel):
+    """Why an order earned what it earned, or nothing."""
 
-    model_config = ConfigDict(extra="forbid")
+    id: str = Field(description="What it is called in URLs: its order key in base64url")
+    order_key: str = Field(description="The order as <source>#<id>")
+    credit: CreditResponse | None = Field(description="None for an order that has earned nothing")
+    nothing_because: list[Obstacle] = Field(
+        description="Why the rules give nothing for the order, apart from refunds and from what was"
+        " decided about its credit: `not_paid`; `counted_in_sale`, see `counted_in`; `no_member`,"
+        " nobody knows who bought; `nobody_brought_the_buyer`; `programme_paused` or"
+        " `below_minimum` by the rules in force when it was paid; `before_joining`;"
+        " `after_referral_time`; `not_new`, the buyer had bought before they joined;"
+        " `not_first_purchase`; `excluded_goods`, all of it; `worth_nothing`, less than a unit;"
+        " `not_settled_yet`, ask again in a minute"
+    )
+    counted_in: str | None = Field(description="The key of the sale the order is counted in")
+
+    @classmethod
+    def from_domain(cls, told: Told) -> "ExplanationResponse":
+        return cls(
+            id=credit_id.encode(told.order_key),
+            order_key=told.order_key,
+            credit=CreditResponse.from_domain(told.explained) if told.explained else None,
+            nothing_because=list(told.obstacles),
+            counted_in=told.counted_in,
+        )
+
+
+class DecisionRequest(Strict):
+    """Who decides is said by the token."""
 
     verdict: Literal["approve", "block"]
     fraud: bool = Field(
@@ -126,16 +156,16 @@ class DecisionRequest(BaseModel):
     @model_validator(mode="after")
     def _a_fraud_is_blocked(self) -> "DecisionRequest":
         if self.fraud and self.verdict != "block":
-            raise ValueError("a fraud is blocked")
+            raise PydanticCustomError("fraud", "a fraud is blocked")
         return self
 
 
 def order_key(name: str) -> str:
-    """The order behind a credit's name in a URL. Raises NotFoundError."""
+    """The order behind its name in a URL, which may also be its key. Raises NotFoundError."""
     try:
-        return credit_id.decode(name)
+        return credit_id.read(name)
     except ValueError:
-        raise NotFoundError("no such credit") from None
+        raise NotFoundError("no such order") from None
 
 
 def place(cursor: str | None) -> tuple[date, str] | None:
@@ -164,5 +194,5 @@ def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, 
 
 
 LIST = _about("Credits in doubt", CreditsResponse, 422)
-SHOW = _about("Why a credit stands as it does", CreditResponse, 404)
+SHOW = _about("Why an order earned what it earned, or nothing", ExplanationResponse, 404)
 DECIDE = _about("Decide about it", CreditResponse, 400, 404, 409, 415, 422, 503)

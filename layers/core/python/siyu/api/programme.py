@@ -3,76 +3,30 @@
 The file of `siyu referral` is the same JSON.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
+from siyu.api.programme_parts import (
+    EARLIEST,
+    MAX_SKUS,
+    Amount,
+    BasisPoints,
+    ChecksBody,
+    Days,
+    Flag,
+    FriendCouponBody,
+    Instant,
+    Sku,
+)
+from siyu.api.strict import Strict
 from siyu.domain.coupons import Benefit
-from siyu.domain.money import BASIS_POINTS, MAX_AMOUNT_MINOR
 from siyu.domain.programmes import PROGRAMME, Checks, Programme, Programmes
 from siyu.services.publish_programme import Draft
-
-MAX_DAYS = 3_650
-MAX_SKUS = 100
-MAX_COUNT = 1_000_000
-EXAMPLE = "a time is written like 2027-01-01T00:00:00+08:00"
-# Near the calendar's ends a time zone leads out of it.
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-
-
-def _written(value: object) -> object:
-    """Numbers would be taken for seconds."""
-    if not isinstance(value, str | datetime):
-        raise ValueError(EXAMPLE)  # noqa: TRY004 - pydantic catches no TypeError
-    return value
-
-
-Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
-BasisPoints = Annotated[int, Field(strict=True, ge=0, le=BASIS_POINTS)]
-Days = Annotated[int, Field(strict=True, ge=0, le=MAX_DAYS)]
-Count = Annotated[int, Field(strict=True, ge=1, le=MAX_COUNT)]
-Flag = Annotated[bool, Field(strict=True)]
-Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Instant = Annotated[AwareDatetime, BeforeValidator(_written), Field(ge=EARLIEST, lt=LATEST)]
-STANDARD = Checks()
-
-
-class ChecksBody(BaseModel):
-    """Beyond which numbers somebody looks at a referral first; null turns a check off."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-    friends_a_day: Count | None = STANDARD.friends_a_day
-    friends_a_month: Count | None = STANDARD.friends_a_month
-    friends_a_minute: Count | None = STANDARD.friends_a_minute
-    friends_per_address: Count | None = Field(
-        STANDARD.friends_per_address, description="From one address within 7 days"
-    )
-    friends_per_device: Count | None = Field(
-        STANDARD.friends_per_device, description="From one device within 7 days"
-    )
-    share_bp: BasisPoints | None = Field(
-        STANDARD.share_bp, description="Part of an order that its credit and the coupon give away"
-    )
-    review_days: Annotated[Days, Field(ge=1)] = Field(
-        STANDARD.review_days, description="A credit that nobody decided for so long is refused"
-    )
-    frauds: Count = Field(STANDARD.frauds, description="So many confirmed ones suspend a referrer")
-
-
-class FriendCouponBody(BaseModel):
-    """What a friend is given for joining by a referral."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
-    value_minor: Annotated[Amount, Field(ge=1)]
-    min_spend_minor: Amount = 0
-    valid_days: Annotated[Days, Field(ge=1)]
-    per_person: Count = 1
 
 
 class _Rules(BaseModel):
@@ -80,34 +34,55 @@ class _Rules(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")
-    enabled: Flag = PROGRAMME.enabled
+    version: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
+        description="Its name, for good: no other rules ever have it",
+    )
+    enabled: Flag = Field(
+        PROGRAMME.enabled,
+        description="False: what is paid while it is in force earns nothing, and who joins then is"
+        " given no coupon; credits of earlier orders go on",
+    )
     rate_bp: BasisPoints | None = Field(None, description="Part of an order that it earns")
     fixed_minor: Amount | None = Field(None, description="What an order earns, in its place")
     max_credit_minor: Amount | None = Field(None, description="Most that one order earns")
-    min_order_minor: Amount = PROGRAMME.min_order_minor
-    return_window_days: Days = PROGRAMME.return_window_days
+    min_order_minor: Amount = Field(
+        PROGRAMME.min_order_minor, description="Orders of less earn nothing"
+    )
+    return_window_days: Days = Field(
+        PROGRAMME.return_window_days,
+        description="How long goods may come back; a credit is held for one day more",
+    )
     referral_days: Days | None = Field(None, description="A friend's orders count for so long")
     credit_days: Annotated[Days, Field(ge=1)] | None = Field(
         None, description="A credit is good for so long"
     )
-    new_customers_only: Flag = False
-    first_purchase_only: Flag = False
+    new_customers_only: Flag = Field(
+        False, description="Who bought before they joined earns the referrer nothing"
+    )
+    first_purchase_only: Flag = Field(
+        False,
+        description="Only orders of the first business day on which the friend bought something"
+        " that they kept",
+    )
     excluded_skus: list[Sku] = Field(
         [], max_length=MAX_SKUS, description="Patterns with * and ?; goods that earn nothing"
     )
     per_day_minor: Amount | None = Field(None, description="Most that a referrer earns in a day")
-    per_month_minor: Amount | None = None
-    per_year_minor: Amount | None = None
+    per_month_minor: Amount | None = Field(None, description="In a calendar month in Shanghai")
+    per_year_minor: Amount | None = Field(None, description="In a calendar year in Shanghai")
     budget_minor: Amount | None = Field(None, description="Most that this version gives in all")
-    coupon: FriendCouponBody | None = None
-    checks: ChecksBody = Field(default_factory=ChecksBody)
+    coupon: FriendCouponBody | None = Field(
+        None, description="For a friend who joins while it is in force; null for none"
+    )
+    checks: ChecksBody = Field(
+        default_factory=ChecksBody, description="When somebody looks at a credit first"
+    )
 
 
-class ProgrammeRequest(_Rules):
-    """One more version. Exactly one of `rate_bp` and `fixed_minor` says what an order earns."""
-
-    model_config = ConfigDict(extra="forbid")
+class ProgrammeRequest(_Rules, Strict):
+    """One more version. Exactly one of `rate_bp` and `fixed_minor` says what an order earns; a
+    version that is not enabled needs neither."""
 
     effective_from: Instant | None = Field(
         None, description="Else the beginning of the next day in Shanghai"
@@ -115,8 +90,9 @@ class ProgrammeRequest(_Rules):
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "ProgrammeRequest":
-        if (self.rate_bp is None) == (self.fixed_minor is None):
-            raise ValueError("give rate_bp or fixed_minor, one of the two")
+        given = (self.rate_bp is not None) + (self.fixed_minor is not None)
+        if given > 1 or (self.enabled and given == 0):
+            raise PydanticCustomError("one_of_two", "give rate_bp or fixed_minor, one of the two")
         return self
 
     def to_draft(self) -> Draft:

@@ -1,5 +1,6 @@
 """The console's view of a referrer: GET what came of them, PUT what is noted about them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
+from siyu.api.strict import Strict
 from siyu.domain.members import Standing
 from siyu.services.referrer_standing import Settled
-from siyu.services.show_referrer import Referrer
+from siyu.services.show_referrer import Friend, Referrer
 
 Flag = Annotated[bool | None, Field(strict=True)]
 
@@ -39,6 +41,18 @@ class BroughtBody(BaseModel):
     referrer: str = Field(validation_alias="referrer_id")
     at: datetime = Field(validation_alias="bound_at")
     refused: str | None = Field(description="Why it is worth nothing")
+
+
+class FriendBody(BroughtBody):
+    """A friend, and whether they buy."""
+
+    orders: int = Field(description="Purchases of which they kept something")
+    net_minor: int = Field(description="What they paid minus what went back, minor units")
+
+    @classmethod
+    def from_domain(cls, friend: Friend) -> "FriendBody":
+        bought = {"orders": friend.orders, "net_minor": friend.net_minor}
+        return cls.model_validate(asdict(friend.binding) | bought)
 
 
 class SumBody(BaseModel):
@@ -72,7 +86,7 @@ class ReferrerResponse(BaseModel):
     id: str = Field(description="The account that speaks for the person")
     accounts: list[str]
     brought_by: list[BroughtBody] = Field(description="At most one for each account")
-    friends: list[BroughtBody] = Field(description="The first hundred, by time")
+    friends: list[FriendBody] = Field(description="The last hundred, the latest first")
     more_friends: bool
     credits: list[SumBody]
     more_credits: bool = Field(description="Whether there are more than were added up")
@@ -85,7 +99,7 @@ class ReferrerResponse(BaseModel):
             id=told.person.member.member_id,
             accounts=list(told.person.member_ids),
             brought_by=[BroughtBody.model_validate(one) for one in told.brought_by],
-            friends=[BroughtBody.model_validate(one) for one in told.friends],
+            friends=[FriendBody.from_domain(one) for one in told.friends],
             more_friends=told.more_friends,
             credits=[
                 SumBody(
@@ -104,10 +118,8 @@ class ReferrerResponse(BaseModel):
         )
 
 
-class StandingRequest(BaseModel):
+class StandingRequest(Strict):
     """True sets it from now on, false lifts it, and null leaves it as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     staff: Flag = Field(default=None, description="Staff neither refer nor are referred")
     suspended: Flag = Field(default=None, description="What friends buy from now on earns nothing")

@@ -4,8 +4,10 @@ Expiry is checked against the request's own time, not the machine's. The version
 named in the brand's secret, newest first: the first signs, all are accepted, so keys can rotate.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -31,9 +33,14 @@ class Session:
 
 
 def issue(
-    member_id: str, now: datetime, audience: str = AUDIENCE, lifetime: timedelta = LIFETIME
+    member_id: str,
+    now: datetime,
+    audience: str = AUDIENCE,
+    lifetime: timedelta = LIFETIME,
+    more: Mapping[str, str] | None = None,
 ) -> Session:
-    """A token for a member; what is made for one audience opens nothing for another."""
+    """A token for a member, with `more` claims; what is made for one audience opens nothing for
+    another."""
     expires_at = (now + lifetime).replace(microsecond=0)
     claims = {
         "sub": member_id,
@@ -41,6 +48,7 @@ def issue(
         "iss": settings().brand,
         "iat": int(now.timestamp()),
         "exp": int(expires_at.timestamp()),
+        **(more or {}),
     }
     key_id = secrets().session_keys[0]
     token = jwt.encode(claims, _key(key_id), ALGORITHM, headers={"kid": key_id})
@@ -68,11 +76,16 @@ def member_of(authorization: str | None, now: datetime, audience: str = AUDIENCE
 
 def read(token: str, now: datetime, audience: str = AUDIENCE) -> str:
     """The member behind a token. Raises NotSignedInError."""
+    return str(claims_of(token, now, audience)["sub"])
+
+
+def claims_of(token: str, now: datetime, audience: str) -> Mapping[str, Any]:
+    """All that a token says. Raises NotSignedInError."""
     try:
         key_id = str(jwt.get_unverified_header(token).get("kid"))
         if key_id not in secrets().session_keys:
             raise NotSignedInError("unknown key")
-        claims = jwt.decode(
+        claims: Mapping[str, Any] = jwt.decode(
             token,
             _key(key_id),
             algorithms=[ALGORITHM],
@@ -89,7 +102,7 @@ def read(token: str, now: datetime, audience: str = AUDIENCE) -> str:
     instant = now.timestamp()
     if not claims["iat"] - CLOCK_SKEW.total_seconds() <= instant < claims["exp"]:
         raise NotSignedInError("the session has ended")
-    return str(claims["sub"])
+    return claims
 
 
 def _key(key_id: str) -> bytes:

@@ -1,6 +1,5 @@
 """POST /v1/stores/{store}/holds, and its capture and void."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -9,11 +8,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from siyu.api.problem import answers
-from siyu.api.wallet import member_of_code
+from siyu.api.wallet import shown_code
 from siyu.domain.holds import Hold, Wish
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.errors import CodeNotValidError
 from siyu.http import raw_body, received_at
+from siyu.services.spend_credit import made_at
 from siyu.services.verify_till import verify_till
 
 Amount = Annotated[int, Field(strict=True, ge=1, le=MAX_AMOUNT_MINOR)]
@@ -29,19 +29,17 @@ class HoldRequest(BaseModel):
     amount_minor: Amount
     spend_minor: Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
 
-    def to_wish(
-        self, store: str, hold_id: str, now: datetime, made_at: Callable[[], datetime | None]
-    ) -> Wish:
+    def to_wish(self, store: str, hold_id: str, now: datetime) -> Wish:
         """A code is over after some minutes; who repeats a request whose answer was lost is
         believed if the code was good when the hold was made. Raises CodeNotValidError."""
         try:
-            member_id = member_of_code(self.wallet_code, now)
+            code = shown_code(self.wallet_code, now)
         except CodeNotValidError:
-            made = made_at()
+            made = made_at(store, hold_id)
             if made is None:
                 raise
-            member_id = member_of_code(self.wallet_code, made)
-        return Wish(store, hold_id, member_id, self.amount_minor, self.spend_minor)
+            code = shown_code(self.wallet_code, made)
+        return Wish(store, hold_id, code, self.amount_minor, self.spend_minor)
 
 
 class VoidRequest(BaseModel):
@@ -104,6 +102,12 @@ def signed(router: APIGatewayHttpRouter, store: str) -> tuple[str, bytes]:
     headers = {name.lower(): value for name, value in event.headers.items()}
     body = raw_body(event.raw_event)
     return verify_till(store, headers, body, received_at(router)), body
+
+
+def wish(router: APIGatewayHttpRouter, store: str) -> tuple[Wish, datetime]:
+    """What a till asks for, and when. Raises like `signed` and `read`, and CodeNotValidError."""
+    (hold_id, body), now = signed(router, store), received_at(router)
+    return read(HoldRequest, body).to_wish(store, hold_id, now), now
 
 
 def _about(summary: str) -> dict[str, Any]:

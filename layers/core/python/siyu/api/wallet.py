@@ -1,6 +1,7 @@
 """GET /v1/me/credit and /v1/me/credit/entries, POST /v1/me/credit/code."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from siyu.api import session
 from siyu.api.problem import answers
+from siyu.domain.holds import ShownCode
 from siyu.domain.ledger import Balance
 from siyu.errors import CodeNotValidError, NotSignedInError
 from siyu.services.show_wallet import Line, Page, Wallet, show_statement
@@ -16,6 +18,7 @@ from siyu.settings import settings
 
 AUDIENCE = "wallet"
 LIFETIME = timedelta(minutes=5)
+MARK_BYTES = 12
 SECURITY: Any = [{"session": []}]
 
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -110,14 +113,15 @@ class StatementResponse(BaseModel):
 
 
 class WalletCodeResponse(BaseModel):
-    """What a member shows at a till; it opens nothing else, and for five minutes."""
+    """What a member shows at a till, once; it opens nothing else, and for five minutes."""
 
     wallet_code: str
     expires_at: datetime
 
     @classmethod
     def issue(cls, member_id: str, now: datetime) -> "WalletCodeResponse":
-        made = session.issue(member_id, now, AUDIENCE, LIFETIME)
+        mark = {"jti": token_urlsafe(MARK_BYTES)}
+        made = session.issue(member_id, now, AUDIENCE, LIFETIME, mark)
         return cls(wallet_code=made.token, expires_at=made.expires_at)
 
 
@@ -130,12 +134,16 @@ def statement(member_id: str, limit: int, cursor: str | None) -> StatementRespon
         raise RequestValidationError([said]) from None
 
 
-def member_of_code(wallet_code: str, now: datetime) -> str:
-    """The member who shows a code. Raises CodeNotValidError, also for one that is over."""
+def shown_code(wallet_code: str, now: datetime) -> ShownCode:
+    """What a member shows. Raises CodeNotValidError, also for a code that is over."""
     try:
-        return session.read(wallet_code, now, AUDIENCE)
+        claims = session.claims_of(wallet_code, now, AUDIENCE)
     except NotSignedInError:
         raise CodeNotValidError("no code of a wallet") from None
+    if not claims.get("jti"):
+        raise CodeNotValidError("a code without a mark")
+    ends_at = datetime.fromtimestamp(claims["exp"], UTC)
+    return ShownCode(str(claims["sub"]), str(claims["jti"]), ends_at)
 
 
 def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, Any]:

@@ -21,10 +21,22 @@ from siyu.domain.ledger import (
 from siyu.errors import CreditRefusedError
 
 STANDS, CAPTURED, VOIDED = "held", "captured", "voided"
+# The longest return that a till undoes. Without an end, whoever gets hold of a till's key could
+# give back all that its store ever took in.
+UNDONE_WITHIN = timedelta(days=60)
 Part = tuple[str, int]
 """An account, and what was taken from it."""
 Postings = dict[str, list[Entry]]
 """Entries by the member whose they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """A code that a member showed. `mark` tells it from every other: one code, one hold."""
+
+    member_id: str
+    mark: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +46,7 @@ class Wish:
 
     store: str
     hold_id: str
-    member_id: str
+    code: ShownCode
     amount_minor: int
     spend_minor: int
 
@@ -63,7 +75,7 @@ class Hold:
 
     def answers(self, wish: Wish) -> bool:
         """Whether it was made for this very wish: the answer was lost on its way."""
-        asked = (wish.member_id, wish.amount_minor, wish.spend_minor)
+        asked = (wish.code.member_id, wish.amount_minor, wish.spend_minor)
         return (self.member_id, self.amount_minor, self.spend_minor) == asked
 
 
@@ -90,7 +102,7 @@ def make(
         hold_key,
         wish.hold_id,
         wish.store,
-        wish.member_id,
+        wish.code.member_id,
         tuple(_first(has, wish.amount_minor)),
         wish.spend_minor,
         now,
@@ -131,11 +143,16 @@ def capture(hold: Hold, amount_minor: int) -> tuple[Hold, Postings]:
     return moved, posted
 
 
-def void(hold: Hold) -> tuple[Hold, Postings]:
+def void(hold: Hold, now: datetime) -> tuple[Hold, Postings]:
     """Everything given back: what is held, or what was taken in for a sale that was undone. The
-    same again posts nothing."""
+    same again posts nothing. A hold that still stands is given back however late.
+
+    Raises CreditRefusedError: taken in, and too late to undo it.
+    """
     if hold.state == VOIDED:
         return hold, {}
+    if hold.state == CAPTURED and now - hold.held_at > UNDONE_WITHIN:
+        raise CreditRefusedError("too_late")
     moved = replace(hold, state=VOIDED, captured_minor=0, version=hold.version + 1)
     if hold.state == STANDS:
         return moved, {

@@ -7,6 +7,7 @@ part of it that refunds took back. One level; only real purchases.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from siyu.domain.calendar import business_date
 from siyu.domain.money import share_floor
@@ -37,6 +38,24 @@ class Purchases:
     first_day: date | None = None
 
 
+class Obstacle(StrEnum):
+    """Why an order earns nobody anything: who bought it, or the rules."""
+
+    NOT_PAID = "not_paid"
+    IN_SALE = "counted_in_sale"
+    NO_MEMBER = "no_member"
+    NOBODY = "nobody_brought_the_buyer"
+    PAUSED = "programme_paused"
+    BELOW_MINIMUM = "below_minimum"
+    BEFORE_JOINING = "before_joining"
+    TOO_LATE = "after_referral_time"
+    NOT_NEW = "not_new"
+    NOT_FIRST = "not_first_purchase"
+    EXCLUDED = "excluded_goods"
+    NO_WORTH = "worth_nothing"
+    UNSETTLED = "not_settled_yet"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What should stand in the ledger for one order, in minor units."""
@@ -51,18 +70,9 @@ NOTHING = Target(0, 0)
 def demand_of(order: Order, binding: Binding, programme: Programme, purchases: Purchases) -> int:
     """What `order` is worth to its buyer's referrer before caps, in minor units.
 
-    Nothing for an unpaid order, one below the minimum, one paid on a business day before the
-    referee joined or after the referral's time, one of a customer who is not new or not a first
-    purchase where the programme wants that. Never more than was paid.
+    Nothing where anything stands in its way (`obstacles_of`); never more than was paid.
     """
-    if not programme.enabled or order.paid is None:
-        return 0
-    if order.paid_minor < programme.min_order_minor or not _in_time(order, binding, programme):
-        return 0
-    day, first = business_date(order.paid.occurred_at), purchases.first_day
-    if programme.new_customers_only and first and first < business_date(binding.bound_at):
-        return 0
-    if programme.first_purchase_only and first and first < day:
+    if obstacles_of(order, binding, programme, purchases):
         return 0
     eligible = _eligible(order.paid_minor, programme, purchases.lines)
     worth = programme.fixed_minor
@@ -71,6 +81,32 @@ def demand_of(order: Order, binding: Binding, programme: Programme, purchases: P
     if programme.max_credit_minor is not None:
         worth = min(worth, programme.max_credit_minor)
     return min(worth, eligible)
+
+
+def obstacles_of(
+    order: Order, binding: Binding, programme: Programme, purchases: Purchases
+) -> list[Obstacle]:
+    """All that stands in the way of an order's credit by the rules.
+
+    An unpaid order, one below the minimum or of excluded goods alone, one paid on a business day
+    before the referee joined or after the referral's time, one of a customer who is not new or not
+    a first purchase where the programme wants that.
+    """
+    if order.paid is None:
+        return [Obstacle.NOT_PAID]
+    day, joined = business_date(order.paid.occurred_at), business_date(binding.bound_at)
+    since, most, first = (day - joined).days, programme.referral_days, purchases.first_day
+    eligible = _eligible(order.paid_minor, programme, purchases.lines)
+    met = {
+        Obstacle.PAUSED: not programme.enabled,
+        Obstacle.BELOW_MINIMUM: order.paid_minor < programme.min_order_minor,
+        Obstacle.BEFORE_JOINING: since < 0,
+        Obstacle.TOO_LATE: most is not None and since > most,
+        Obstacle.NOT_NEW: programme.new_customers_only and _before(first, joined),
+        Obstacle.NOT_FIRST: programme.first_purchase_only and _before(first, day),
+        Obstacle.EXCLUDED: eligible == 0 < order.paid_minor,
+    }
+    return [obstacle for obstacle, so in met.items() if so]
 
 
 def target_of(order: Order, earned_minor: int) -> Target:
@@ -97,11 +133,8 @@ def shares(total_minor: int, weights: Mapping[str, int]) -> dict[str, int]:
     return {name: part + (name in lucky) for name, (part, _) in divided.items()}
 
 
-def _in_time(order: Order, binding: Binding, programme: Programme) -> bool:
-    if order.paid is None:
-        return False
-    since = (business_date(order.paid.occurred_at) - business_date(binding.bound_at)).days
-    return since >= 0 and (programme.referral_days is None or since <= programme.referral_days)
+def _before(first: date | None, day: date) -> bool:
+    return first is not None and first < day
 
 
 def _eligible(paid_minor: int, programme: Programme, lines: tuple[Line, ...]) -> int:

@@ -12,7 +12,7 @@ from siyu.domain.members import Standing
 from siyu.domain.referrals import Binding
 from siyu.services.referrer_standing import person_standing
 from siyu.services.show_member import known
-from siyu.storage import bindings, credit_items, people
+from siyu.storage import bindings, credit_items, figures, people
 from siyu.storage.people import Person
 
 FRIENDS = 100
@@ -39,14 +39,24 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Friend:
+    """Somebody whom a referrer brought, and what they have bought and kept; `net_minor` in minor
+    units. Nothing for an account without figures."""
+
+    binding: Binding
+    orders: int = 0
+    net_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Referrer:
-    """A person with all their accounts. `more_friends` and `more_credits` say that there are others
-    than those shown and summed up; the balance is of all."""
+    """A person with all their accounts; friends latest first. `more_friends` and `more_credits` say
+    that there are others than those shown and summed up; the balance is of all."""
 
     person: Person
     standing: Standing
     balance: Balance
-    friends: Sequence[Binding]
+    friends: Sequence[Friend]
     more_friends: bool
     sums: Mapping[tuple[str, str], Sum]
     more_credits: bool
@@ -61,14 +71,14 @@ def show_referrer(member_id: str) -> Referrer:
     """Raises NotFoundError for somebody who never joined, or was erased."""
     person = known(member_id)
     of_each = (bindings.friends_of(one) for one in person.member_ids)
-    friends = list(islice(heapq.merge(*of_each, key=_order_of), FRIENDS + 1))
+    friends = list(islice(heapq.merge(*of_each, key=_order_of, reverse=True), FRIENDS + 1))
     found = (one for name in person.member_ids for one in credit_items.of_referrer(name))
     brought = list(islice(found, CREDITS + 1))
     return Referrer(
         person,
         person_standing(person),
         people.standing(person)[1],
-        friends[:FRIENDS],
+        _with_figures(friends[:FRIENDS]),
         len(friends) > FRIENDS,
         _sums(brought[:CREDITS]),
         len(brought) > CREDITS,
@@ -77,6 +87,18 @@ def show_referrer(member_id: str) -> Referrer:
 
 def _order_of(binding: Binding) -> tuple[str, str]:
     return binding.bound_at.isoformat(), binding.referee_id
+
+
+def _with_figures(found: Sequence[Binding]) -> list[Friend]:
+    """What each has bought since they are known, in one round trip; also by accounts that were
+    merged into theirs."""
+    known_figures = figures.get_many({one.referee_id for one in found})
+    friends = []
+    for binding in found:
+        own = next(iter(known_figures.get(binding.referee_id, ())), None)
+        bought = (own.figures.orders, own.figures.net_minor) if own else (0, 0)
+        friends.append(Friend(binding, *bought))
+    return friends
 
 
 def _sums(found: Iterable[Credit]) -> dict[tuple[str, str], Sum]:

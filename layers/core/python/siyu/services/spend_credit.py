@@ -2,9 +2,10 @@
 
 A hold moves the version of the account that speaks for the person, and of every account it takes
 from. So two tills, a merge or its undoing, and the end of a credit cannot pass each other, and the
-same credit is promised once. Taking in and giving back only move what is held; there the version of
-the hold decides who comes first. A refund does not wait for any of it: what it takes back after the
-credit was spent stands as a debt, which later credit pays off.
+same credit is promised once. The same write notes that the code was used, so that whoever saw it,
+or kept it in a till, gets nothing more by it. Taking in and giving back only move what is held;
+there the version of the hold decides who comes first. A refund does not wait for any of it: what it
+takes back after the credit was spent stands as a debt, which later credit pays off.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from siyu.errors import CreditRefusedError, NotFoundError
 from siyu.services.each import each
 from siyu.services.show_member import known_from_the_top
 from siyu.storage import holds, keys, ledger, members
+from siyu.storage.people import Person
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 
@@ -25,7 +27,8 @@ def hold_credit(wish: Wish, now: datetime) -> Hold:
     """The hold; for the same wish again the one that was made then, as it stands.
 
     Raises NotFoundError for a member who is not there, or erased; CreditRefusedError with the
-    reason, also for an id that the till has used for something else.
+    reason, also for an id that the till has used for something else, and for a code that a hold
+    was made with.
     """
     return retrying(lambda: _hold(wish, now))
 
@@ -41,9 +44,9 @@ def capture_hold(store: str, hold_id: str, amount_minor: int, now: datetime) -> 
 def void_hold(store: str, hold_id: str, now: datetime) -> Hold:
     """Give back all of a hold, also of one that was taken in; the same again gives the same answer.
 
-    Raises NotFoundError.
+    Raises NotFoundError, and CreditRefusedError when it is too late.
     """
-    return _settle(store, hold_id, rules.void, now)
+    return _settle(store, hold_id, lambda hold: rules.void(hold, now), now)
 
 
 def made_at(store: str, hold_id: str) -> datetime | None:
@@ -64,27 +67,35 @@ def lapse_holds(day: date, now: datetime) -> int:
 
 def _hold(wish: Wish, now: datetime) -> Hold:
     hold_key = keys.hold_key(wish.store, wish.hold_id)
-    made = holds.find(hold_key)
+    made, code_used = holds.find_with_code(hold_key, wish.code.mark)
     if made is not None:
         if not made.answers(wish):
             raise CreditRefusedError("hold_id_used")
         return made
-    person = known_from_the_top(wish.member_id)
-    balances = ledger.balance_of(person.member_ids)
     try:
+        person = _payer(wish, code_used=code_used)
+        balances = ledger.balance_of(person.member_ids)
         hold, posted = rules.make(hold_key, wish, balances, now)
     except CreditRefusedError:
-        # The same request may have taken meanwhile what there was.
+        # The same request may have taken meanwhile what there was, and used the code.
         if holds.find(hold_key) is not None:
             raise StaleReadError(frozenset({"hold"})) from None
         raise
     write = Transaction()
     _post(write, hold, posted, now)
+    holds.use_code(write, wish.code)
     for account in person.accounts:
         if account.member.member_id in posted or account.member == person.member:
             members.touch(write, account.member)
     write.commit()
     return hold
+
+
+def _payer(wish: Wish, *, code_used: bool) -> Person:
+    """Who showed the code. Looked at before the balance, of which a used code tells nothing."""
+    if code_used:
+        raise CreditRefusedError("code_used")
+    return known_from_the_top(wish.code.member_id)
 
 
 def _settle(
@@ -114,7 +125,7 @@ def _lapse(hold_key: str, now: datetime) -> bool:
     if hold is None or hold.state != STANDS:
         return False
     write = Transaction()
-    _post(write, *rules.void(hold), now)
+    _post(write, *rules.void(hold, now), now)
     write.commit()
     return True
 

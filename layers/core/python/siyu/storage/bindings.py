@@ -64,9 +64,9 @@ def friends_before(binding: Binding) -> Iterator[Binding]:
 
 
 def friends_of(referrer_id: str) -> Iterator[Binding]:
-    """Everybody whom a referrer brought, oldest first; the index may lag a moment behind."""
+    """Everybody whom a referrer brought, latest first; the index may lag a moment behind."""
     prefix = Gsi1.GSI1SK.startswith(keys.FRIENDS_PREFIX)
-    for item in Item.gsi1.query(keys.member_pk(referrer_id), prefix):
+    for item in Item.gsi1.query(keys.member_pk(referrer_id), prefix, scan_index_forward=False):
         if isinstance(item, ReferrerItem):
             yield to_binding(item)
 

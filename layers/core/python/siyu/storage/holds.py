@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from datetime import date
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.holds import STANDS, Hold
+from siyu.domain.holds import STANDS, Hold, ShownCode
 from siyu.storage import keys
+from siyu.storage.code_items import WindowItem
 from siyu.storage.items import Gsi2, Item
 from siyu.storage.ledger_items import HoldItem
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
+from siyu.storage.windows import KEPT_SECONDS
+
+CODE = "wallet"
 
 
 def find(hold_key: str) -> Hold | None:
@@ -17,6 +21,21 @@ def find(hold_key: str) -> Hold | None:
     where = keys.hold(hold_key)
     item = read([where]).get(HoldItem, where)
     return _to_hold(item) if item else None
+
+
+def find_with_code(hold_key: str, mark: str) -> tuple[Hold | None, bool]:
+    """A hold, and whether a hold was made with the code of this mark; 2 read units, and no
+    snapshot: the other may have come to be in between."""
+    hold, code = keys.hold(hold_key), keys.window(CODE, mark, 0)
+    found = read([hold, code])
+    item = found.get(HoldItem, hold)
+    return _to_hold(item) if item else None, found.get(WindowItem, code) is not None
+
+
+def use_code(write: Transaction, code: ShownCode) -> None:
+    """Note that a code was used; kept until some time after it has ended by itself."""
+    ttl = int(code.ends_at.timestamp()) + KEPT_SECONDS
+    write.create("code", WindowItem(*keys.window(CODE, code.mark, 0), used=1, ttl=ttl))
 
 
 def put(write: Transaction, hold: Hold) -> None:

@@ -1,0 +1,43 @@
+"""Bodies that operators write by hand: no field too many, and faults told in plain words."""
+
+from typing import Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+TIME = "a time is written like 2027-01-01T00:00:00+08:00"
+_PLAIN = {
+    "extra_forbidden": "no such field",
+    "missing": "is missing",
+    "timezone_aware": TIME,
+    "datetime_parsing": TIME,
+    "datetime_from_date_parsing": TIME,
+}
+
+
+class Strict(BaseModel):
+    """A body that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_plain_words(cls, value: Any, handler: ModelWrapValidatorHandler["Strict"]) -> "Strict":
+        try:
+            return handler(value)
+        except ValidationError as error:
+            faults = [_plain(one) for one in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(error.title, faults) from None
+
+
+def _plain(one: ErrorDetails) -> InitErrorDetails:
+    kind, told = one["type"], one.get("ctx", {}).get("error")
+    words = str(told) if kind == "value_error" else _PLAIN.get(kind, one["msg"])
+    fault = PydanticCustomError(kind, words)  # type: ignore[arg-type]
+    return InitErrorDetails(type=fault, loc=one["loc"], input=one["input"])
