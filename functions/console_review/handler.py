@@ -6,9 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.api import console
+from siyu.api import console, credit_id
 from siyu.api import credit_review as wire
-from siyu.api.credit_id import encode, with_keys
 from siyu.domain.vetting import Verdict
 from siyu.http import http_app, received_at
 from siyu.runtime import logger
@@ -36,9 +35,8 @@ def waiting(
 @router.get(f"{PATH}/<credit>", **wire.SHOW)
 def show(credit: str) -> Response[wire.ExplanationResponse]:
     """What it was computed from, or why there is none; also by the order's key, `shop%231001`."""
-    name, key = console.operator(router), wire.order_key(credit)
-    told = why(key)
-    logger.info("credit_shown", operator=name, credit=encode(key))
+    name, told = console.operator(router), why(wire.order_key(credit))
+    logger.info("credit_shown", operator=name, credit=credit_id.encode(told.order_key))
     return console.unkept(wire.ExplanationResponse.from_domain(told))
 
 
@@ -48,7 +46,7 @@ def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditRespo
     name, now = console.operator(router), received_at(router)
     key, fraud = wire.order_key(credit), body.fraud
     decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
-    told = {"credit": encode(key), "verdict": body.verdict, "fraud": fraud}
+    told = {"credit": credit_id.encode(key), "verdict": body.verdict, "fraud": fraud}
     logger.info("credit_decided", operator=name, **told)
     return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 
@@ -59,4 +57,4 @@ app = http_app(router, guard=console.let_in)
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
-    return app.resolve(with_keys(event), context)
+    return app.resolve(credit_id.with_keys(event), context)

@@ -33,6 +33,7 @@ def show_command(options: Namespace, _now: datetime) -> int:
         "last_order_on": date.fromordinal(last) if last else None,
         "pending_minor": found.balance.pending_minor,
         "released_minor": found.balance.released_minor,
+        "held_minor": found.balance.held_minor,
         "accounts": [_account(one) for one in found.person.accounts],
         "coupons": [coupons.record(*one) for one in found.person.coupons],
         "relations": [_relation(one) for one in relations_of(found.person)],

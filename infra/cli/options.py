@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     add_coupons(Group(groups, where, "coupons", "give a member a coupon, look at theirs"))
     _store(Group(groups, where, "store", "the keys of one store's tills"))
     _members(Group(groups, where, "members", "look at members, decide who is one person"))
-    add_referral(Group(groups, where, "referral", "the referral rules: list, publish, what if"))
+    add_referral(Group(groups, where, "referral", "who brings whom: rules, credits, referrers"))
     _orders(Group(groups, where, "orders", "the day files of tills"))
     add_replay(Group(groups, where, "replay", "look at events that were set aside, replay them"))
     add_console(Group(groups, where, "console", "let somebody use the console's API"))

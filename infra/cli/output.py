@@ -11,17 +11,21 @@ from typing import Any
 Record = Mapping[str, Any]
 
 
-def show(record: Record, *, as_json: bool) -> None:
-    """One thing: a line for each of its parts."""
+def show(record: Record, *, as_json: bool, indent: str = "") -> None:
+    """One thing: a line for each of its parts; what has parts of its own is shown below its name,
+    and of many things how many there are."""
     if as_json:
         _print_json(record)
         return
     for name, value in record.items():
-        if isinstance(value, list):
-            print(f"{name}: {len(value)}")
-            table(value, as_json=False, indent="  ")
+        if isinstance(value, Mapping) and value:
+            print(f"{indent}{name}:")
+            show(value, as_json=False, indent=f"{indent}  ")
+        elif _of_records(value):
+            print(f"{indent}{name}: {len(value)}")
+            table(value, as_json=False, indent=f"{indent}  ")
         else:
-            print(f"{name}: {_text(value)}")
+            print(f"{indent}{name}: {_text(value)}")
 
 
 def table(records: Sequence[Record], *, as_json: bool, indent: str = "") -> None:
@@ -43,11 +47,19 @@ def note(text: str) -> None:
     print(f"siyu: {text}", file=sys.stderr)
 
 
+def _of_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+
+
 def _text(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_text(one)}" for name, one in value.items()) or "-"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value)) or "-"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -22,16 +22,17 @@ from infra.local.http_events import Match as GatewayMatch
 from infra.local.http_events import Request, build_event
 from infra.local.triggers import Function
 from infra.openapi import HTTP_FUNCTIONS, document
-from siyu.api import console, session
+from siyu.api import console, credit_id, session
 from siyu.aws import client
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.keys import session_key
 from siyu.domain.standard_webhooks import sign
-from siyu.services import identities
+from siyu.services import codes, identities
 from siyu.services.link_phone import link_phone
 from siyu.services.record_consent import record_consent
 from siyu.services.verify_till import till_secret
 from tests.functions.calls import ANN, BOB, TIMESTAMP, Event, body, call, join
+from tests.services.purse import earn, hold
 from tests.services.shop import MASTER_KEY, STORE, paid, receipt, settle
 from tests.support import NOW, SECRETS, WEBHOOK_SECRET, dump, forget_login_codes
 
@@ -50,7 +51,15 @@ SESSION, CONSOLE = (
 )
 # What opens the others. They take no session, so each is attacked at what it does take.
 LINKS = [("GET", "/v1/exports/{token}")]
-SIGNED = [("POST", "/v1/stores/{store}/redemptions"), ("POST", "/v1/webhooks/{source}")]
+HOLDS = "/v1/stores/{store}/holds"
+REDEMPTION, HOLD, CAPTURE, VOID = TILLS = [
+    ("POST", "/v1/stores/{store}/redemptions"),
+    ("POST", HOLDS),
+    ("POST", f"{HOLDS}/{{hold}}/capture"),
+    ("POST", f"{HOLDS}/{{hold}}/void"),
+]
+WEBHOOK = ("POST", "/v1/webhooks/{source}")
+SIGNED = [*TILLS, WEBHOOK]
 CHECKS = [("GET", "/v1/webhooks/{source}")]
 CALLBACKS = [
     (method, f"/v1/{partner}/callback")
@@ -58,7 +67,8 @@ CALLBACKS = [
     for method in ("GET", "POST")
 ]
 LOGINS = [("POST", "/v1/scans"), ("POST", "/v1/sessions")]
-PUBLIC = [("GET", "/r/{token}")]
+PUBLIC = [("GET", "/r/{token}"), ("GET", "/v1/referrals/{code}/poster")]
+OWED, HELD, BOBS_HOLD, BOBS_CREDIT = 654_321, 987, "bobs-hold-1", "bobs-credit"
 
 
 # What is asked
@@ -87,24 +97,34 @@ def body_of(route: Route, member_id: str, code: str) -> str:
             "policy_version": "1",
             "text_hash": "a" * 64,
         },
-        SIGNED[0]: {"coupon_code": code, "spend_minor": 12_800},
-        SIGNED[1]: {
+        REDEMPTION: {"coupon_code": code, "spend_minor": 12_800},
+        HOLD: {"wallet_code": wallet_code(BOB), "amount_minor": 1, "spend_minor": 1},
+        CAPTURE: {"hold": BOBS_HOLD, "amount_minor": HELD},
+        VOID: {"hold": BOBS_HOLD},
+        ("POST", "/v1/console/quarantine/{event_id}/replay"): {"dry_run": False},
+        ("POST", "/v1/console/programmes"): {"version": "evil", "rate_bp": 10_000},
+        ("POST", "/v1/console/credits/{credit}/decision"): {"verdict": "block", "fraud": True},
+        ("PUT", "/v1/console/referrers/{member}/standing"): {"suspended": True},
+        WEBHOOK: {
             "type": "order.refunded",
             "data": {"order_id": "1", "refund_id": "r", "refunded_minor": 1, "currency": "CNY"},
         },
     }
-    if route in CONSOLE and route[0] == "POST":
-        return json.dumps({"dry_run": False})
     if route in CALLBACKS:
         return "<xml><ToUserName>ww1436e0e65a779aee</ToUserName><Encrypt>AAAA</Encrypt></xml>"
     return json.dumps(fields[route]) if route in fields else ""
+
+
+def wallet_code(member_id: str) -> str:
+    return session.issue(member_id, NOW, "wallet", timedelta(minutes=5), {"jti": "mark"}).token
 
 
 def ask(route: Route, code: str, text: str | None = None, **how: Any) -> Event:
     """One request to a route: `headers`, `query`, `store`, `token`, `source`."""
     method, template = route
     parts = {"token": how.get("token", "x"), "store": how.get("store", STORE), "source": "shop"}
-    parts["event_id"] = "20261122T040000000Z-m1"
+    parts |= {"event_id": "20261122T040000000Z-m1", "member": BOB, "hold": BOBS_HOLD}
+    parts |= {"credit": credit_id.encode(f"shop#{BOBS_CREDIT}"), "code": codes.referral_token(BOB)}
     path = template.format(**parts)
     headers = {"content-type": "application/json", **how.get("headers", {})}
     raw = (body_of(route, BOB, code) if text is None else text).encode()
@@ -130,6 +150,8 @@ def bobs() -> str:
     link_phone(BOB, NUMBER, NOW)
     consent = Consent(Purpose.PROFILING, True, "bobs-policy", "b" * 64, "mini_program", NOW)
     record_consent(BOB, consent)
+    earn(BOB, BOBS_CREDIT, OWED)
+    hold(BOB, HELD, BOBS_HOLD)
     assert bob.coupon is not None
     return bob.coupon.code
 
@@ -143,7 +165,7 @@ def refused(answer: Event, statuses: set[int], code: str, *, stored: Any) -> Non
         identities.unionid("union-openid-bob")[1],
         identities.phone(NUMBER)[1],
     )
-    for private in (BOB, code, NUMBER[1:], "openid-bob", "123456", "bobs-", *indexes):
+    for private in (BOB, code, NUMBER[1:], "openid-bob", "123456", "bobs-", str(OWED), *indexes):
         assert private not in said
     assert dump() == stored
 
@@ -201,7 +223,7 @@ def test_every_route_is_in_the_matrix() -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_without_any_proof_nobody_gets_anything(route: Route, bobs: str) -> None:
-    """The page behind a code is for everybody, and says nothing."""
+    """The page and the picture behind a code are for everybody, and say nothing."""
     stored = dump()
     answer = ask(route, bobs)
     # Eve logs in as herself: her scan meets Bob's receipt.
@@ -223,6 +245,13 @@ def test_a_link_that_does_not_hold_leads_nowhere(name: str, bobs: str) -> None:
     """The same forgeries, made out for an export where the audience is not the point."""
     stored = dump()
     refused(ask(LINKS[0], bobs, token=TOKENS[name]), {404}, bobs, stored=stored)
+
+
+def test_a_code_to_pay_with_is_no_session(bobs: str) -> None:
+    stored, bearer = dump(), {"authorization": f"Bearer {wallet_code(BOB)}"}
+    for route in [*SESSION, *CONSOLE]:
+        refused(ask(route, bobs, headers=bearer), {401}, bobs, stored=stored)
+    refused(ask(LINKS[0], bobs, token=wallet_code(BOB)), {404}, bobs, stored=stored)
 
 
 def test_a_link_is_no_session_and_a_session_no_link(bobs: str) -> None:
@@ -266,7 +295,7 @@ def test_a_member_who_names_another_gets_their_own(route: Route, bobs: str) -> N
             # Erasing takes a login of Ann's, and here it is Bob's.
             assert status == (401 if route[0] == "DELETE" else 200)
         # Ann proves Bob's number, or Bob's login: neither shows her anything of his.
-        for private in (BOB, bobs, NUMBER[1:], "openid-bob", "bobs-", "123456"):
+        for private in (BOB, bobs, NUMBER[1:], "openid-bob", "bobs-", "123456", str(OWED)):
             assert private not in said
     if route != ("POST", "/v1/me/phone"):  # a fresh number makes two accounts one, rightly
         assert {key: item for key, item in dump().items() if BOB in str(key)} == rows
@@ -312,7 +341,8 @@ def test_a_signature_of_somebody_elses_opens_nothing(route: Route, name: str, bo
 
 def test_a_till_is_no_shop_and_a_shop_no_till(bobs: str) -> None:
     stored = dump()
-    for route, secret in zip(SIGNED, (WEBHOOK_SECRET, till_secret(STORE, 1)), strict=True):
+    for route in SIGNED:
+        secret = WEBHOOK_SECRET if route in TILLS else till_secret(STORE, 1)
         headers = signed(secret, body_of(route, BOB, bobs))
         refused(ask(route, bobs, headers=headers), {401}, bobs, stored=stored)
 
@@ -320,7 +350,7 @@ def test_a_till_is_no_shop_and_a_shop_no_till(bobs: str) -> None:
 @pytest.mark.parametrize("change", ["body", "id", "timestamp", "late", "scheme"])
 @pytest.mark.parametrize("route", SIGNED, ids=" ".join)
 def test_a_signed_request_holds_as_it_was_signed_only(route: Route, change: str, bobs: str) -> None:
-    secret = till_secret(STORE, 1) if route == SIGNED[0] else WEBHOOK_SECRET
+    secret = till_secret(STORE, 1) if route in TILLS else WEBHOOK_SECRET
     text, stored = body_of(route, BOB, bobs), dump()
     headers = signed(secret, text, TIMESTAMP - 301 if change == "late" else TIMESTAMP)
     match change:
@@ -335,10 +365,18 @@ def test_a_signed_request_holds_as_it_was_signed_only(route: Route, change: str,
     refused(ask(route, bobs, text, headers=headers), {401}, bobs, stored=stored)
 
 
-def test_a_tills_request_holds_at_its_own_store_only(bobs: str) -> None:
+@pytest.mark.parametrize("route", TILLS, ids=" ".join)
+def test_a_tills_request_holds_at_its_own_store_only(route: Route, bobs: str) -> None:
     stored = dump()
-    headers = signed(till_secret(STORE, 1), body_of(SIGNED[0], BOB, bobs))
-    refused(ask(SIGNED[0], bobs, headers=headers, store="B2C"), {401}, bobs, stored=stored)
+    headers = signed(till_secret(STORE, 1), body_of(route, BOB, bobs))
+    refused(ask(route, bobs, headers=headers, store="B2C"), {401}, bobs, stored=stored)
+
+
+@pytest.mark.parametrize("route", [CAPTURE, VOID], ids=" ".join)
+def test_a_till_of_another_store_finds_no_hold_of_this_one(route: Route, bobs: str) -> None:
+    stored = dump()
+    headers = signed(till_secret("B2C", 1), body_of(route, BOB, bobs))
+    refused(ask(route, bobs, headers=headers, store="B2C"), {404}, bobs, stored=stored)
 
 
 @pytest.mark.parametrize("route", CALLBACKS, ids=" ".join)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from siyu.api.programme import ChecksBody, FriendCouponBody, ProgrammeRequest
+from siyu.api.programme import ProgrammeRequest
+from siyu.api.programme_parts import ChecksBody, FriendCouponBody
 from siyu.domain.ledger import EntryKind
 from tests.docs.reading import DOCS, READMES, blocks, rows
 

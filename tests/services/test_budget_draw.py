@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,10 @@ BUDGET = 1_000_000
 ONE_COUNTER = BUDGET // 16
 
 
-def friend(**fields: object) -> tuple[SignedUp, SignedUp]:
+def friend(**fields: Any) -> tuple[SignedUp, SignedUp]:
     """Ann and Bob, for whose purchases Ann is given all they paid while the budget lasts."""
     people = pair(ago(60))
-    rule(rate_bp=10_000, budget_minor=BUDGET, **fields)
+    rule(rate_bp=10_000, budget_minor=BUDGET, min_order_minor=0, **fields)
     return people
 
 

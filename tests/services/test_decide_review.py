@@ -7,9 +7,11 @@ import pytest
 from siyu.errors import NotFoundError, RefusalError
 from siyu.services import decide_review
 from siyu.services.match_people import suspect
-from siyu.services.merge_members import undo_merge
+from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.show_member import show_member
 from siyu.storage import merges
+from tests.acceptance.changes import Changes
+from tests.services import rules
 from tests.services.shop import door, receipt, scan
 from tests.support import NOW, at_once
 
@@ -101,3 +103,20 @@ def test_what_is_not_there_is_not_decided() -> None:
     ):
         with pytest.raises(NotFoundError):
             attempt()
+
+
+@pytest.mark.parametrize("account", ["bob", "other"])
+def test_a_suspicion_about_any_account_of_a_friend_holds_for_what_they_bought(
+    account: str,
+) -> None:
+    rules.rule()
+    ann, bob = rules.pair()
+    other = rules.member("other", 7)
+    merge_members(bob.member_id, other.member_id, "p", BY, NOW)
+    rules.buy("o1", 10_000)
+    rules.trigger(bob, "o1")
+    assert rules.credits_by_order()["o1"].due
+    stream = Changes()
+    suspect((bob if account == "bob" else other).member_id, ann.member_id, "phone", NOW)
+    stream.follow()
+    assert rules.credits_by_order()["o1"].in_review

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from siyu.errors import NotFoundError
 from siyu.services.explain_credit import Explained, explain_credit
 from siyu.services.record_order import record_order
+from siyu.services.referrer_standing import set_standing
 from tests.services.doubts import BLOCK, KEY, credit, decide, doubted, friends
 from tests.services.shop import event, paid, refunded, send, settle
+from tests.support import NOW
 
 SALE = "~sale#42"
 
@@ -50,6 +53,23 @@ def test_the_shares_of_refunds_are_what_was_taken_back_to_the_unit() -> None:
     told = explain_credit(KEY)
     assert sum(back.share_minor for back in told.backs) == 334
     assert told.otherwise_minor == 166
+
+
+def test_after_a_lift_every_refund_has_its_own_share() -> None:
+    """What was taken back while the referrer was suspended and came again, no refund took."""
+    ann, _ = friends("bob")
+    paid("1", 10_000, buyer_id="bob")
+    settle()
+    set_standing(ann.member_id, NOW - timedelta(days=5), suspended=True)
+    set_standing(ann.member_id, NOW, suspended=False)
+    assert credit().kept_minor == 500
+    for number, amount in enumerate((20, 4_000), 1):
+        refunded("1", f"r{number}", amount)
+    settle()
+    told = explain_credit(KEY)
+    assert [(back.refund_id, back.share_minor) for back in told.backs] == [("r1", 1), ("r2", 200)]
+    assert told.otherwise_minor == 500
+    assert credit().kept_minor == 299
 
 
 def test_what_no_refund_names_has_a_share_too() -> None:
