@@ -46,7 +46,7 @@ def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditRespo
     name, now = console.operator(router), received_at(router)
     key, fraud = wire.order_key(credit), body.fraud
     decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
-    told = {"credit": credit_id.encode(key), "verdict": body.verdict, "fraud": fraud}
+    told: Any = {"credit": credit_id.encode(key), "verdict": body.verdict, "fraud": fraud}
     logger.info("credit_decided", operator=name, **told)
     return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 

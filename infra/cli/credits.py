@@ -71,7 +71,7 @@ def block_command(options: Namespace, now: datetime) -> int:
 
 def _decide(options: Namespace, verdict: Verdict, now: datetime, *, fraud: bool) -> int:
     key = _key(options.order)
-    decide_credit(key, verdict, options.by, now, options.note, fraud=fraud)
+    decide_credit(key, verdict, options.by, now, options.note or "", fraud=fraud)
     _show(why(key), as_json=options.json)
     return 0
 

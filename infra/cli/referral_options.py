@@ -59,9 +59,7 @@ def _credits(group: Group) -> None:
         decide = group.add(word, about, module="credits")
         _order(decide)
         _by(decide)
-        decide.add_argument(
-            "--note", type=names.reason, default="", metavar="TEXT", help="kept; name nobody"
-        )
+        decide.add_argument("--note", type=names.reason, metavar="TEXT", help="kept; name nobody")
         if word == "block":
             decide.add_argument(
                 "--fraud", action="store_true", help="it was one: it counts against the referrer"

@@ -29,8 +29,8 @@ def simulate_command(options: Namespace, _now: datetime) -> int:
     rules = draft.programme
     note("reads the whole table; nothing is written")
     known = history_of(progress(referrals(), 0, "referrals and credits"), options.since)
-    friends, credits = len(known.bindings), len(known.credits)
-    note(f"read {friends:,} friends and {credits:,} credits; weighs the friends' orders next")
+    note(f"read {len(known.bindings):,} friends and {len(known.credits):,} credits")
+    note("weighs the friends' orders")
     found = each(lambda one: weigh(one, rules, known), known.bindings, "friends")
     note(f"weighed {sum(map(len, found)):,} orders")
     compared = compare((one for some in found for one in some), rules, known)
@@ -44,8 +44,8 @@ def simulate_command(options: Namespace, _now: datetime) -> int:
 def _print(compared: Comparison, version: str, *, with_list: bool) -> None:
     record = _record(compared, with_list=with_list)
     note(f"actual is what stands, simulated what {version} would have come to")
-    note(f"amounts are minor units of {record['currency']}; held_back_minor is what caps and")
-    note("budget did not let through of what orders are worth by the rules")
+    note(f"amounts are minor units of {record['currency']}")
+    note("held_back_minor: worth it by the rules, but caps or budget did not let it through")
     columns = {name: record[name] for name in ("actual", "simulated", "difference")}
     table(
         [
@@ -57,8 +57,8 @@ def _print(compared: Comparison, version: str, *, with_list: bool) -> None:
     for side, sums in record["doubts"].items():
         for by, rows in sums.items():
             if rows:
-                print()
-                show({f"blocked or in review, {side}, by {by}": rows[:MAX_SHOWN]}, as_json=False)
+                print(f"\nblocked or in review, {side}, by {by}:")
+                table(rows[:MAX_SHOWN], as_json=False, indent="  ")
             if len(rows) > MAX_SHOWN:
                 note(f"{len(rows) - MAX_SHOWN:,} more: --json has all")
     for side, rows in record.get("blocked_or_in_review", {}).items():

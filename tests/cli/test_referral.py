@@ -14,6 +14,7 @@ from tests.cli.terminal import Terminal
 from tests.services.rules import bind, buy, member, pair, trigger
 from tests.support import dump
 
+README = Path(__file__).parents[2] / "README.md"
 RULES: dict[str, Any] = {
     "version": "spring",
     "effective_from": "2080-03-01T00:00:00+08:00",
@@ -40,6 +41,37 @@ def history() -> None:
     buy("3", 10_000, 2, "eve")
     trigger(bob, "1", "2")
     trigger(eve, "3")
+
+
+def of_the_readme() -> dict[str, Any]:
+    """The rules that the README shows; its day may have passed by the clock that commands read."""
+    section = README.read_text(encoding="utf-8").partition("## Who brings whom\n")[2]
+    block = section.partition("```json\n")[2].partition("```")[0]
+    return {**json.loads(block), "effective_from": RULES["effective_from"]}
+
+
+def test_the_rules_of_the_readme_are_published_and_shown(siyu: Terminal, rules: Path) -> None:
+    rules.write_text(json.dumps(of_the_readme()), encoding="utf-8")
+    code, out, _ = siyu("referral publish --by ann", str(rules))
+    lines = out.splitlines()
+    assert code == 0
+    assert "excluded_skus: GIFT-*" in lines
+    at = lines.index("coupon:")
+    assert lines[at + 1 : at + 3] == ["  name: friend", "  value_minor: 2000"]
+    assert "  friends_a_day: 10" in lines[lines.index("checks:") :]
+    assert not {"{", "["} & set(out)
+    code, out, _ = siyu("referral programmes")
+    (row,) = (one for one in out.splitlines() if "2027-spring" in one)
+    assert code == 0
+    for cell in ("2080-03-01T00:00:00+08:00", "50000 a month", "friend 2000", "180", "10000000"):
+        assert cell in row.replace("  ", " ")
+
+
+def test_rules_that_are_off_need_no_rate(siyu: Terminal, rules: Path) -> None:
+    rules.write_text('{"version": "off", "enabled": false}', encoding="utf-8")
+    made = siyu.json("referral publish --by ann", str(rules))
+    assert (made["enabled"], made["rate_bp"], made["fixed_minor"]) == (False, 0, None)
+    assert siyu.json("referral simulate", str(rules))["simulated"]["credits"] == 0
 
 
 def test_the_rules_of_a_file_are_published_and_listed(siyu: Terminal, rules: Path) -> None:
@@ -88,8 +120,12 @@ def test_a_version_cannot_begin_in_the_past(siyu: Terminal, rules: Path) -> None
         ("{", "Invalid JSON"),
         ("[]", "Input should be"),
         ('{"version": "v"}', "give rate_bp or fixed_minor, one of the two"),
+        (
+            '{"version": "v", "rate_bp": 5, "effective_from": "2080-03-01T00:00:00"}',
+            "effective_from: a time is written like 2027-01-01T00:00:00+08:00",
+        ),
         ('{"version": "v", "rate_bp": 5.5}', "rate_bp: Input should be a valid integer"),
-        ('{"version": "v", "rate_bp": 5, "rate": 5}', "rate: Extra inputs are not permitted"),
+        ('{"version": "v", "rate_bp": 5, "rate": 5}', "rate: no such field"),
         ('{"version": "v", "rate_bp": 5, "checks": {"frauds": 0}}', "checks.frauds: Input should"),
     ],
 )
@@ -101,6 +137,7 @@ def test_a_file_that_makes_no_sense_is_told_with_what_is_wrong(
     assert (code, out) == (2, "")
     assert f"siyu: {rules}: " in err
     assert reason in err
+    assert "Value error" not in err
     assert "mend the file" in err
     assert dump() == {}
 
@@ -116,6 +153,7 @@ def test_who_publishes_and_which_rules_must_be_said(siyu: Terminal, rules: Path)
     assert siyu("referral publish", str(rules))[0] == 2
     assert siyu("referral simulate")[0] == 2
     assert siyu("referral simulate --since soon --rules", str(rules))[0] == 2
+    assert siyu("referral simulate", str(rules), "--rules", str(rules))[0] == 2
     assert dump() == {}
 
 
@@ -124,8 +162,9 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
 ) -> None:
     history()
     before = dump()
-    told = siyu.json("referral simulate --rules", str(rules))
+    told = siyu.json("referral simulate --list", str(rules))
     assert dump() == before
+    assert told["currency"] == "CNY"
     actual = {
         "credits": 2,
         "earned_minor": 1_500,
@@ -158,15 +197,37 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
 
 def test_people_read_the_figures_side_by_side_and_ids_only(siyu: Terminal, rules: Path) -> None:
     history()
-    code, out, err = siyu("referral simulate --rules", str(rules))
+    code, out, err = siyu("referral simulate --list", str(rules))
     assert code == 0
-    assert "nothing is written" in err
+    for told in ("nothing is written", "read 2 friends and 3 credits", "weighed 3 orders", "CNY"):
+        assert told in err
+    assert "actual is what stands, simulated what spring would have come to" in err
     rows = [one.split() for one in out.splitlines()]
     assert rows[0] == ["actual", "simulated", "difference"]
     assert ["kept_minor", "1500", "2500", "1000"] in rows
-    assert ["blocked", "or", "in", "review,", "simulated:", "2"] in rows
+    assert "blocked or in review, simulated: 2" in out
     (line,) = (one for one in rows if one[:1] == ["shop#1"])
     assert (len(line), line[2:]) == (4, ["review", "share_of_order"])
+
+
+def test_the_doubtful_are_summed_up_by_reason_and_referrer(siyu: Terminal, rules: Path) -> None:
+    history()
+    told = siyu.json("referral simulate", str(rules))
+    assert "blocked_or_in_review" not in told
+    blocked = {"blocked": 1, "in_review": 0, "in_review_minor": 0}
+    waiting = {"blocked": 0, "in_review": 1, "in_review_minor": 1_000}
+    assert told["doubts"]["actual"]["reason"] == [{"reason": "same_device", **blocked}]
+    assert told["doubts"]["simulated"]["reason"] == [
+        {"reason": "same_device", **blocked},
+        {"reason": "share_of_order", **waiting},
+    ]
+    (of_ann,) = told["doubts"]["simulated"]["referrer"]
+    assert of_ann.items() >= {"blocked": 1, "in_review": 1, "in_review_minor": 1_000}.items()
+    code, out, _ = siyu("referral simulate", str(rules))
+    assert (code, "shop#" in out) == (0, False)
+    by_reason = out.partition("blocked or in review, simulated, by reason:\n")[2].splitlines()
+    assert by_reason[2].split() == ["share_of_order", "0", "1", "1000"]
+    assert "blocked or in review, simulated, by referrer:\n" in out
 
 
 def test_only_what_was_paid_since_a_day(siyu: Terminal, rules: Path) -> None:

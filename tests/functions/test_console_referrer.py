@@ -77,7 +77,7 @@ def test_a_referrer_is_shown_with_all_that_came_of_them(output: Callable[[], str
         "id": ANN,
         "accounts": [ANN],
         "brought_by": [{"friend": ANN, "referrer": CAT, **joined}],
-        "friends": [{"friend": BOB, "referrer": ANN, **joined}],
+        "friends": [{"friend": BOB, "referrer": ANN, **joined, "orders": 2, "net_minor": 10_900}],
         "more_friends": False,
         "credits": [
             {

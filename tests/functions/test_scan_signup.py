@@ -15,6 +15,8 @@ import pytest
 
 from siyu.domain.codes import Code, CodeKind, mint, receipt_code
 from siyu.domain.keys import store_code_key
+from siyu.services import codes
+from siyu.services.erase_member import erase_member
 from tests.faults import line
 from tests.functions.calls import ANN, body, call, join, load, refused, with_fields
 from tests.services.newcomers import GIFT, publish
@@ -100,6 +102,9 @@ def test_a_friend_on_the_referrers_own_device_joins_and_is_told_why_it_earns_not
 
 
 def test_all_codes_that_are_not_ours_to_scan_get_the_same_bytes() -> None:
+    """Nor those of friends who are gone, or never were."""
+    zoe = scan(receipt(9), "zoe")
+    erase_member(zoe.member_id, NOW)
     never_joined = codes.referral_token("00000000000Z9")
     revoked = mint(receipt_code("A1B", TODAY, 1, key_version=2), KEY)
     foreign = mint(
@@ -107,12 +112,16 @@ def test_all_codes_that_are_not_ours_to_scan_get_the_same_bytes() -> None:
         store_code_key(str(SECRETS["master_key"]).encode(), "other brand", "A1B", 1),
     )
     no_kind = "S" + receipt(1)[1:]
-    tokens = [never_joined, revoked, foreign, no_kind, "x", "0" * 30, "\0" * 30, "１" * 30]
-    answers = [signup(token=token) for token in tokens]
+    friends = [zoe.referral_code, never_joined]
+    tokens = [*friends, revoked, foreign, no_kind, "x", "0" * 30, "\0" * 30, "１" * 30]
+    answers = [
+        signup(token=token, login_code=f"openid-eve.{number}")
+        for number, token in enumerate(tokens)
+    ]
     answers.append(call("scan_signup", load("scan_signup/forged")))
     refused(answers[0], 404, "code_not_valid")
     assert all(answer == answers[0] for answer in answers)
-    assert kinds() == {}
+    assert kinds()["PROFILE"] == 1
 
 
 def test_every_changed_character_of_a_token_is_refused() -> None:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tests.fuzz import reach_members, reach_operators, reach_senders
+from tests.fuzz import (
+    reach_members,
+    reach_operators,
+    reach_programme,
+    reach_senders,
+    reach_wallets,
+)
 from tests.fuzz.reaching import Case
 from tests.fuzz.world import World
 
 Cases = Callable[[], Iterable[Case]]
-PARTS: tuple[Cases, ...] = (reach_members.cases, reach_senders.cases, reach_operators.cases)
+PARTS: tuple[Cases, ...] = (
+    reach_members.cases,
+    reach_senders.cases,
+    reach_operators.cases,
+    reach_wallets.cases,
+    reach_programme.cases,
+)
 
 
 def reach(world: World) -> Iterator[str]:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.channels import shopify, youzan
+from tests.fuzz.known import STORE
 from tests.fuzz.reaching import TRIES, Case, until
 from tests.fuzz.senders import SHOP, WECHAT_SHOP, Sent, webhooks
-from tests.fuzz.signing import ACCOUNTS, STORE
+from tests.fuzz.signing import ACCOUNTS
 from tests.fuzz.trouble import fought_over, no_accounts, no_queue
 from tests.fuzz.world import Reply, World
 

@@ -52,11 +52,11 @@ class Senders:
         secret = self.secret["webhooks"][SHOP][0]
         return Sent(webhooks(SHOP), body, _standard(secret, delivery, body))
 
-    def till(self, store: str, body: bytes, redemption: str) -> Sent:
+    def till(self, store: str, body: bytes, request_id: str, path: str = "redemptions") -> Sent:
         """A till with the first version of its store's key."""
         key = till_request_key(self.secret["master_key"].encode(), self.brand, store, 0)
         secret = "whsec_" + base64.b64encode(key).decode()
-        return Sent(f"/v1/stores/{store}/redemptions", body, _standard(secret, redemption, body))
+        return Sent(f"/v1/stores/{store}/{path}", body, _standard(secret, request_id, body))
 
     def shopify(self, body: bytes, topic: str = "orders/paid") -> Sent:
         return Sent(webhooks(SHOPIFY), body, shopify.headers(body, topic))

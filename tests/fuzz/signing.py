@@ -9,7 +9,7 @@ any other. The fourth request stays as it was made.
 Some bodies, those of scans and sessions too, have a few values replaced by ones that are known here
 (the currency, orders and buyers out of a handful, coupons that were given, receipts and login
 codes), because no generator guesses them, and without them nothing gets behind the first look into
-the body. And at the console the generator gets an operator's token and ids of events.
+the body. And at the console the generator gets an operator's token and ids of what there is.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ import contextlib
 import itertools
 import json
 import re
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -29,53 +28,16 @@ from xml.sax.saxutils import escape
 from infra.local.server import Receive, Scope, Send, body_of
 from tests.fuzz.asgi import Application, giving
 from tests.fuzz.document import WECHAT_CALLBACK, WECOM_CALLBACK, Document
+from tests.fuzz.known import STORE, Known, one_of
 from tests.fuzz.senders import Senders, Sent
 
 UNSIGNED_SHARE = 4
-STORE = "DEV"
-CONSOLE, EVENT = "/v1/console/", "{event_id}"
+CONSOLE = "/v1/console/"
+STORES = "/v1/stores/"
 ACCOUNTS = {WECOM_CALLBACK: "wecom", WECHAT_CALLBACK: "official_account"}
 XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Most events come from the source that speaks the generated language, some from each of the others.
 SHOP_SHARE = 3
-
-
-@dataclass(frozen=True)
-class Known:
-    """What no generator guesses: authorizations, and what there is in the table."""
-
-    currency: str
-    member: str
-    operator: str
-    coupons: Sequence[str]
-    receipts: Sequence[str]
-    events: Sequence[str]
-
-    def order(self, number: int) -> dict[str, str]:
-        return {
-            "currency": self.currency,
-            "order_id": f"order-{number % 7}",
-            "buyer_id": f"buyer-{number % 3}",
-            "store_id": STORE,
-        }
-
-    def contact(self, number: int) -> dict[str, str]:
-        return {
-            "CreateTime": str(int(time.time())),
-            "UserID": "li",
-            "ExternalUserID": f"wm-shopper-{number % 5}",
-            "FromUserName": f"fan~shopper-{number % 5}",
-            "WelcomeCode": f"welcome-{number}",
-        }
-
-    def scan(self, number: int) -> dict[str, str]:
-        return {"token": _one(self.receipts, number), **self.login(number)}
-
-    def login(self, number: int) -> dict[str, str]:
-        return {"login_code": f"shopper-{number % 40}.{number}"}
-
-    def coupon(self, number: int) -> dict[str, str]:
-        return {"coupon_code": _one(self.coupons, number)}
 
 
 class Signing:
@@ -121,10 +83,8 @@ class Signing:
                 return lambda asked: self._webhook(asked, known)
             case "GET /v1/webhooks/{source}":
                 return lambda asked: senders.wechat_shop(b"", echostr=asked.echo)
-            case "POST /v1/stores/{store}/redemptions":
-                return lambda asked: senders.till(
-                    STORE, asked.knowing(known.coupon), f"red_{asked.number}"
-                )
+            case _ if STORES in operation:
+                return lambda asked: self._till(asked, known, operation.partition("{store}/")[2])
             case "POST /v1/scans":
                 return lambda asked: Sent(asked.path, asked.knowing(known.scan))
             case "POST /v1/sessions":
@@ -139,6 +99,13 @@ class Signing:
         if method == "GET":
             return lambda asked: senders.address_check(account, path, asked.echo)
         return lambda asked: senders.callback(account, path, as_xml(asked.knowing(known.contact)))
+
+    def _till(self, asked: Asked, known: Known, path: str) -> Sent:
+        """Of a hold that is known, if it is about one."""
+        fields = {"redemptions": known.coupon, "holds": known.wallet}.get(path, known.hold)
+        request_id = f"{path.rpartition('/')[2]}_{asked.number}"
+        path = path.replace("{hold}", one_of(known.holds, asked.number))
+        return self._senders.till(STORE, asked.knowing(fields), request_id, path)
 
     def _webhook(self, asked: Asked, known: Known) -> Sent:
         senders, number = self._senders, asked.number
@@ -166,28 +133,26 @@ class Asked:
     echo: str
     number: int
 
-    def knowing(self, known: Callable[[int], Mapping[str, str]]) -> bytes:
+    def knowing(self, known: Callable[[int], Mapping[str, Any]]) -> bytes:
         """The body, every other time with what is known in the place of what was generated."""
         return replaced(self.body, known(self.number) if self.number % 2 else {})
 
 
-def _one(values: Sequence[str], number: int) -> str:
-    return values[number % len(values)]
-
-
 def _at_the_console(scope: Scope, operation: str, known: Known, number: int) -> Scope:
-    """The generator is a member and knows no event; here it is an operator, and finds some."""
+    """The generator is a member and knows no names; here it is an operator, and finds some."""
     if CONSOLE not in operation:
         return scope
     member, operator = known.member.encode(), known.operator.encode()
     headers = [(name, operator if value == member else value) for name, value in scope["headers"]]
-    path = scope["path"]
-    if EVENT in operation and number % UNSIGNED_SHARE:
-        path = operation.partition(" ")[2].replace(EVENT, _one(known.events, number))
+    path, template = scope["path"], operation.partition(" ")[2]
+    if "{" in template and number % UNSIGNED_SHARE:
+        path = template
+        for name, one in known.names(number).items():
+            path = path.replace(name, one)
     return {**scope, "headers": headers, "path": path}
 
 
-def replaced(body: bytes, known: Mapping[str, str]) -> bytes:
+def replaced(body: bytes, known: Mapping[str, Any]) -> bytes:
     """The JSON with known values in the place of generated ones, where it has such members."""
     try:
         content: Any = json.loads(body)

@@ -53,12 +53,17 @@ def _put_secret(cloud: Ground, value: object) -> None:
         )
 
 
-@contextlib.contextmanager
-def fought_over(cloud: Ground, member_id: str) -> Iterator[None]:
+def fought_over(cloud: Ground, member_id: str) -> contextlib.AbstractContextManager[None]:
     """Others write to the same account without a pause, so that whoever read it is too late."""
+    return contended(cloud, keys.profile(member_id))
+
+
+@contextlib.contextmanager
+def contended(cloud: Ground, key: keys.Key) -> Iterator[None]:
+    """The same about any item that has a version."""
     stop = threading.Event()
     hands = [
-        threading.Thread(target=_write_on, args=(cloud, member_id, stop), name="contender")
+        threading.Thread(target=_write_on, args=(cloud, key, stop), name="contender")
         for _ in range(HANDS)
     ]
     for hand in hands:
@@ -71,8 +76,8 @@ def fought_over(cloud: Ground, member_id: str) -> Iterator[None]:
             hand.join()
 
 
-def _write_on(cloud: Ground, member_id: str, stop: threading.Event) -> None:
-    pk, sk = keys.profile(member_id)
+def _write_on(cloud: Ground, key: keys.Key, stop: threading.Event) -> None:
+    pk, sk = key
     with AwsJson(cloud.engine.endpoint, "dynamodb", REGION) as client:
         while not stop.is_set():
             client.call(

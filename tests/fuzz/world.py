@@ -23,10 +23,11 @@ from siyu.domain.quarantine import Name
 from siyu.errors import UnprocessableEventError
 from siyu.services.issue_coupon import issue_coupon
 from siyu.services.quarantine_message import quarantine_message
+from tests.fuzz import wealth
 from tests.fuzz.crowd import Crowd
 from tests.fuzz.ground import Ground
+from tests.fuzz.known import STORE, Known
 from tests.fuzz.senders import Senders, Sent
-from tests.fuzz.signing import STORE, Known
 
 JSON = {"content-type": "application/json"}
 TRIAL = Benefit("trial", value_minor=100, min_spend_minor=0, valid_days=30, per_person=1_000)
@@ -100,10 +101,10 @@ class World:
         """A token that no other receipt has."""
         return receipt_token(self.cloud, STORE, self._began - next(self._numbers))
 
-    def join(self, openid: str) -> Member:
-        """Somebody joins by scanning a receipt of their own."""
+    def join(self, openid: str, **more: str) -> Member:
+        """Somebody joins by scanning a receipt of their own; `more` are fields of the scan."""
         receipt = self.receipt()
-        fields = {"token": receipt, "login_code": self.login(openid)}
+        fields = {"token": receipt, "login_code": self.login(openid), **more}
         reply = self.tell("POST", "/v1/scans", fields)
         assert reply.status == 200, f"{openid} cannot join: {reply}"
         joined = reply.json()
@@ -122,6 +123,11 @@ class World:
         fields = {"login_code": self.login(member.openid)}
         self.tell("DELETE", "/v1/me", fields, member.authorization)
         return member
+
+    @functools.cached_property
+    def rich(self) -> Member:
+        """Whose credit tills ask for."""
+        return self.join("rich")
 
     def coupons(self, count: int) -> list[str]:
         """Codes of coupons that the member has and that any purchase is enough for."""
@@ -149,4 +155,8 @@ class World:
             self.coupons(SEVERAL),
             [self.receipt() for _ in range(SEVERAL)],
             [self.set_aside(message) for message in messages],
+            [wealth.wallet_code(self, wealth.rich(self)) for _ in range(SEVERAL)],
+            [wealth.held(self) for _ in range(SEVERAL)],
+            wealth.doubted(self, "known", 4),
+            [self.join("looked-at").member_id],
         )

@@ -196,7 +196,10 @@ def test_a_referrer_is_shown_with_all_that_came_of_them(monkeypatch: pytest.Monk
     buys("bob", one=NOW, two=NOW)
     buys("cat", three=NOW)
     whole = show_referrer(ann.member_id)
-    assert [one.referee_id for one in whole.friends] == sorted([bob.member_id, cat.member_id])
+    bought = {bob.member_id: (3, 20_900), cat.member_id: (2, 10_900)}
+    assert [
+        (one.binding.referee_id, (one.orders, one.net_minor)) for one in whole.friends
+    ] == sorted(bought.items(), reverse=True)
     assert (whole.more_friends, whole.more_credits) == (False, False)
     ((about, total),) = whole.sums.items()
     assert about == ("pending", "approve")
@@ -207,3 +210,19 @@ def test_a_referrer_is_shown_with_all_that_came_of_them(monkeypatch: pytest.Monk
     part = show_referrer(ann.member_id)
     assert (len(part.friends), part.more_friends, part.more_credits) == (1, True, True)
     assert part.balance == balance(ann)
+
+
+def test_the_latest_friends_are_shown_first_whichever_account_brought_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, other = scan(receipt(1), "ann"), scan(receipt(2), "ann-2", now=NOW + HOUR)
+    came = [
+        scan(receipt(number), f"n{number}", by.referral_code, NOW + number * HOUR).member_id
+        for number, by in enumerate((ann, other, ann, other), 3)
+    ]
+    merge_members(ann.member_id, other.member_id, "said", "dan", NOW)
+    monkeypatch.setattr("siyu.services.show_referrer.FRIENDS", 3)
+    shown = show_referrer(ann.member_id)
+    assert [one.binding.referee_id for one in shown.friends] == came[:0:-1]
+    assert {(one.orders, one.net_minor) for one in shown.friends} == {(0, 0)}
+    assert shown.more_friends

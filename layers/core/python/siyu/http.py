@@ -21,7 +21,6 @@ from siyu.errors import (
     MalformedError,
     NotFoundError,
     RefusalError,
-    TooLargeError,
     TooManyRequestsError,
     UnavailableError,
 )
@@ -48,18 +47,25 @@ class JsonResolver(APIGatewayHttpResolver):
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Give a form another type, which is refused like any that is not JSON."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        try:
-            if len(event.get("body") or "") > MAX_BODY_CHARS:
-                raise TooLargeError(f"a request has at most {MAX_BODY_CHARS} characters")
-            if self.guard is not None:
-                self.guard(headers.get("authorization"), _instant(event["requestContext"]))
-        except RefusalError as refusal:
-            answer = refuse(refusal)
+        refusal = self._refusal(event, headers)
+        if refusal is not None:
             sent = {"Content-Type": PROBLEM_TYPE}
-            return {"statusCode": answer.status_code, "headers": sent, "body": answer.body}
+            return {"statusCode": refusal.status_code, "headers": sent, "body": refusal.body}
         if "form" in headers.get("content-type", "").lower():
             event = {**event, "headers": {**headers, "content-type": "application/octet-stream"}}
         return super().resolve(event, context)
+
+    def _refusal(
+        self, event: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Response[str] | None:
+        try:
+            if self.guard is not None:
+                self.guard(headers.get("authorization"), _instant(event["requestContext"]))
+        except RefusalError as error:
+            return refuse(error)
+        if len(event.get("body") or "") > MAX_BODY_CHARS:
+            return not_as_expected([{"field": "body", "problem": "too long"}])
+        return None
 
 
 def http_app(
@@ -101,8 +107,7 @@ def handle_errors(app: Any) -> None:
             {"field": ".".join(map(str, item["loc"]))[:MAX_FIELD_CHARS], "problem": item["msg"]}
             for item in error.errors()[:MAX_FIELDS]
         ]
-        title = "The request does not have the expected fields"
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", title, errors=fields)
+        return not_as_expected(fields)
 
     @app.exception_handler(RequestUnsupportedContentType)  # type: ignore[untyped-decorator]
     def not_json(_: Exception) -> Response[str]:
@@ -116,6 +121,12 @@ def handle_errors(app: Any) -> None:
     @app.not_found  # type: ignore[untyped-decorator]
     def unknown_route(_: Exception) -> Response[str]:
         return problem(NotFoundError.status, NotFoundError.reason, NotFoundError.title)
+
+
+def not_as_expected(fields: list[dict[str, str]]) -> Response[str]:
+    """The answer to what lacks fields, or has others; `fields` says which, and what is wrong."""
+    title = "The request does not have the expected fields"
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", title, errors=fields)
 
 
 def refuse(error: RefusalError) -> Response[str]:

@@ -39,5 +39,5 @@ class Strict(BaseModel):
 def _plain(one: ErrorDetails) -> InitErrorDetails:
     kind, told = one["type"], one.get("ctx", {}).get("error")
     words = str(told) if kind == "value_error" else _PLAIN.get(kind, one["msg"])
-    fault = PydanticCustomError(kind, words)  # type: ignore[arg-type]
+    fault = PydanticCustomError(kind, words)
     return InitErrorDetails(type=fault, loc=one["loc"], input=one["input"])
