@@ -208,10 +208,10 @@ def test_a_crediting_function_that_is_really_killed_credits_once() -> None:
     friends()
     assert work(paid("d1")) == []
     event = stream_of("ReferralCreditFunction")
-    points = list(product(range(1, 6), ("before", "after")))
+    # Nine reads and the write, before the look that follows it: each of them died.
+    points = list(product(range(1, 11), ("before", "after")))
     deaths = [(*point, event) for point in points]
-    # Four reads and the write: each of them died, the last one when it had written.
-    assert killed("referral_credit", deaths) == [-signal.SIGKILL] * 10
+    assert killed("referral_credit", deaths) == [-signal.SIGKILL] * len(points)
     assert balance() == Balance(pending_minor=500, earned_minor=500)
     follow()
     assert balance() == Balance(pending_minor=500, earned_minor=500)

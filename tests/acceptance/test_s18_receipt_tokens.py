@@ -106,7 +106,6 @@ def test_unknown_forged_and_expired_tokens_take_the_same_steps(
         "forged": "0" * 30,
         "expired receipt": receipt(1, TODAY - timedelta(days=61)),
         "expired code": mint(issued_code(STORE, last_day, 1), ISSUED_KEY),
-        "a referral code": scan(receipt(9), "zoe").referral_code,
     }
     answers = set()
     with calls_counted(monkeypatch) as calls:

@@ -9,7 +9,17 @@ import pytest
 
 from siyu.api import console, session
 from siyu.http import MAX_BODY_CHARS
-from tests.functions.calls import ANN, EVENTS, Event, call, load, refused, with_body, with_headers
+from tests.functions.calls import (
+    ANN,
+    EVENTS,
+    Event,
+    body,
+    call,
+    load,
+    refused,
+    with_body,
+    with_headers,
+)
 from tests.functions.console_events import bearer
 from tests.support import NOW, kinds
 
@@ -90,9 +100,14 @@ def test_a_body_beyond_its_limit_is_refused_before_it_is_read(name: str) -> None
     function = name.partition("/")[0]
     good = bearer((console if function.startswith("console") else session).issue(ANN, NOW).token)
     for text in ("x" * (MAX_BODY_CHARS + 1), "[" * 1_000_000, b"\xff" * MAX_BODY_CHARS):
-        stranger = (401, "not_signed_in") if function in GUARDED else (422, "invalid_request")
-        refused(call(function, at(name, text)), *stranger)
-        refused(call(function, with_headers(at(name, text), **good)), 422, "invalid_request")
+        stranger = call(function, at(name, text))
+        answer = call(function, with_headers(at(name, text), **good))
+        refused(answer, 422, "invalid_request")
+        assert body(answer)["errors"] == [{"field": "body", "problem": "too long"}]
+        if function in GUARDED:
+            refused(stranger, 401, "not_signed_in")
+        else:
+            assert stranger == answer
     assert kinds() == {}
 
 

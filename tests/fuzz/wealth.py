@@ -89,7 +89,7 @@ def doubted(world: World, name: str, orders: int = 1) -> list[str]:
     ]
     found = [f"{name}-{number}" for number in range(orders)]
     for order in found:
-        _pay(world, order, friends[-1])
+        _pay(world, order, friends[-1], first=order == found[0])
     world.cloud.wait_idle(IDLE_SECONDS)
     return [credit_id.encode(_key(order)) for order in found]
 
@@ -97,19 +97,22 @@ def doubted(world: World, name: str, orders: int = 1) -> list[str]:
 def plain(world: World, name: str) -> str:
     """The name of a credit that nobody doubts."""
     code = referral_token(world.join(f"{name}-referrer").member_id)
-    _pay(world, name, world.join(f"{name}-friend", referral_code=code))
+    _pay(world, name, world.join(f"{name}-friend", referral_code=code), first=True)
     world.cloud.wait_idle(IDLE_SECONDS)
     return credit_id.encode(_key(name))
 
 
-def _pay(world: World, order: str, friend: Member) -> None:
-    data = {
+def _pay(world: World, order: str, friend: Member, *, first: bool) -> None:
+    """The first order goes with the receipt, and tells of the buyer for the others."""
+    data: dict[str, Any] = {
         "order_id": order,
         "paid_minor": 12_800,
         "currency": world.cloud.env["CURRENCY"],
         "occurred_at": datetime.now(UTC).isoformat(),
-        "receipt_token": friend.receipt,
+        "buyer_id": friend.openid,
     }
+    if first:
+        data["receipt_token"] = friend.receipt
     body = json.dumps({"type": "order.paid", "data": data}).encode()
     assert world.send(world.senders.shop(body, f"paid_{order}")).status == 202
 

@@ -195,3 +195,10 @@ def test_a_ruling_about_one_friend_is_none_about_another() -> None:
     assert credits_by_order()["42"].in_review
     assert credits_by_order()["42"].ruling is None
     check_books()
+
+
+def test_fraud_can_be_taken_back_for_the_sale() -> None:
+    ann, bob = doubted()
+    decide(BLOCK, ORDER, fraud=True)
+    decide(APPROVE, moved(linked, bob))
+    assert frauds(ann) == set()

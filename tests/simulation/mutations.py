@@ -15,7 +15,7 @@ from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
 from siyu.domain.programmes import caps_of
 from siyu.domain.referrals import target_of
-from siyu.services import credit_referral, grant_credit, post_credit
+from siyu.services import grant_credit, post_credit, settle_case
 from siyu.services.grant_credit import Grant
 from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
@@ -73,7 +73,7 @@ MUTATIONS: dict[str, list[Patch]] = {
         (Transaction, "create", _overwrites),
         (Transaction, "replace", _overwrites),
     ],
-    "a credit ignores refunds": [(credit_referral, "target_of", _keeps_all)],
+    "a credit ignores refunds": [(settle_case, "target_of", _keeps_all)],
     "a release does not ask what was decided": [(Credit, "due", property(_whatever_was_decided))],
     "only the member's side of an entry is written": [(ledger, "_add_to_account", _nothing)],
     "what is granted is not counted": [(Grant, "count", _nothing)],

@@ -1,6 +1,7 @@
 """Frauds that somebody found count against the referrer, and enough of them suspend the person."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,9 +13,16 @@ from siyu.storage.transaction import Transaction
 
 
 def note_fraud(
-    write: Transaction, *, credit: Credit, most: int, now: datetime, fraud: bool
+    write: Transaction,
+    *,
+    credit: Credit,
+    parts: AbstractSet[str],
+    most: int,
+    now: datetime,
+    fraud: bool,
 ) -> None:
-    """Add to the transaction that a credit is a fraud, or is none after all.
+    """Add to the transaction that a credit is a fraud, or is none after all. `parts` are the orders
+    that tell of its sale: what was noted of one of them was this very purchase.
 
     With the `most`th one of a person all their accounts are suspended, so that the code of none
     brings anybody. Taking one back lifts no suspension: that is for somebody to decide.
@@ -22,9 +30,12 @@ def note_fraud(
     person = _from_the_top(credit.referrer_id)
     standings = {one.member.member_id: one.standing for one in person.accounts} if person else {}
     own = standings.get(credit.referrer_id)
-    if person is None or own is None or fraud == (credit.order_key in own.frauds):
+    if person is None or own is None:
         return
-    frauds = own.frauds | {credit.order_key} if fraud else own.frauds - {credit.order_key}
+    others = own.frauds - parts - {credit.order_key}
+    frauds = others | {credit.order_key} if fraud else others
+    if frauds == own.frauds:
+        return
     after = {**standings, credit.referrer_id: replace(own, frauds=frauds)}
     together = standing_of(after)
     if fraud and together.suspended_at is None and len(together.frauds) >= most:

@@ -12,6 +12,7 @@ from itertools import islice
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.credits import Credit
+from siyu.domain.orders import Order
 from siyu.domain.vetting import UNDECIDED, Ruling, Verdict
 from siyu.errors import NotFoundError, NothingToDecideError
 from siyu.services.credit_referral import following, settle
@@ -25,7 +26,7 @@ from siyu.storage.transaction import retrying
 
 LOOKED_THROUGH = 400
 
-Judge = Callable[[Credit], Ruled | None]
+Judge = Callable[[Credit, Order], Ruled | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,21 @@ def decide_credit(
     """
     most = programmes.load().in_force(now).checks.frauds
 
-    def judge(credit: Credit) -> Ruled:
+    def judge(credit: Credit, order: Order) -> Ruled:
         if credit.verdict is Verdict.APPROVE and credit.ruling is None:
             raise NothingToDecideError("the rules let it through")
         former = credit.ruling
         ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
         if former is not None and replace(ruling, at=former.at) == former:
             return Ruled(former)
-        noted = partial(note_fraud, credit=credit, most=most, now=now, fraud=fraud)
+        noted = partial(
+            note_fraud,
+            credit=credit,
+            parts=order.parts.keys(),
+            most=most,
+            now=now,
+            fraud=fraud,
+        )
         return Ruled(ruling, (noted,))
 
     _rule(order_key, judge, now)
@@ -99,7 +107,7 @@ def refuse_undecided(day: date, now: datetime) -> int:
         waited = (day - credit.waits_since).days
         return credit.in_review and waited > rules.named(credit.programme).checks.review_days
 
-    def judge(credit: Credit) -> Ruled | None:
+    def judge(credit: Credit, _order: Order) -> Ruled | None:
         reasons = credit.decision.reasons
         ruling = Ruling(Verdict.BLOCK, reasons, UNDECIDED, to_utc(now))
         return Ruled(ruling) if overdue(credit) else None
@@ -121,7 +129,7 @@ def _rule(order_key: str, judge: Judge, now: datetime) -> bool:
         order, credit = credit_items.look_up([order_key])[order_key]
         if order is None or credit is None:
             raise NotFoundError("no such credit")
-        ruled = judge(credit)
+        ruled = judge(credit, order)
         if ruled is None:
             return False
         buyers = {order.member_id} if order.member_id else set()
