@@ -111,7 +111,7 @@ test: setup-dev ## Run the tests with branch coverage, all but the slow ones
 	@$(PY) -m pytest -m "not slow" $(WORKERS) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-slow: setup-dev ## Run the slow tests: ten thousand codes, a kill at every call of a long erasure
-	@$(PY) -m pytest -m slow $(ARGS)
+	@$(PY) -m pytest -m slow $(WORKERS) $(ARGS)
 
 replay: setup-dev ## Replay the real year twice, shuffled and with repeats, and compare with its order (ARGS="--limit 2000 --seed 1")
 	@echo "[check] replay"; $(PY) -m tests.replay.run $(ARGS)

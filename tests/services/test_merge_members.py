@@ -20,7 +20,7 @@ from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
 from siyu.storage import people
 from tests import support
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.shop import TODAY, paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, dump, kinds
 
@@ -155,7 +155,7 @@ def test_orders_that_arrive_while_accounts_are_merged_and_undone_are_counted_onc
     assert show_member(bob).measure.net_minor == 7_400
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after", "lost before", "lost after"])
+@pytest.mark.parametrize("accident", ACCIDENTS)
 def test_a_merge_or_undo_cut_off_anywhere_ends_the_same_when_it_is_done_again(
     accident: str,
 ) -> None:

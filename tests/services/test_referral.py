@@ -10,7 +10,7 @@ from siyu.services.credit_referral import credit_referral, following
 from siyu.services.release_credits import release_due
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
-from tests.faults import KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.shop import paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, dump, empty_table
 
@@ -179,7 +179,7 @@ def test_a_fully_refunded_credit_leaves_the_list_of_what_is_due() -> None:
     assert balance(ann) == Balance(earned_minor=500, reversed_minor=500)
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after", "lost before", "lost after"])
+@pytest.mark.parametrize("accident", ACCIDENTS)
 def test_an_accident_at_any_call_of_the_ledger_and_another_try_end_the_same(accident: str) -> None:
     number = 0
     done = False

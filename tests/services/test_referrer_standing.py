@@ -165,6 +165,7 @@ def test_many_at_once_note_one_time() -> None:
     check_books()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", ACCIDENTS)
 def test_an_accident_at_any_call_and_another_try_end_the_same(accident: str) -> None:
     number, done = 0, False

@@ -33,7 +33,7 @@ CREDITS = "referral_credit.handler.lambda_handler"
 # A world takes about 150 steps; one whose worker fails for ever must end too.
 MOST_STEPS = 3_000
 # Every so manieth world is played again.
-REPLAYED = 5
+REPLAYED = 10
 # So many messages, or fewer, are left for better weather.
 LEFT_OVER = 15
 

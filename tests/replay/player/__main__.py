@@ -26,7 +26,7 @@ from tests.functions.calls import batch, call, join
 from tests.replay import second_opinion, state, year
 from tests.services.shop import door
 
-MEMBERS = 600
+MEMBERS = 300
 BATCH = 10
 # Before the first order of the file, so that every order may earn its referrer something.
 # One after the other, because a door lets in only so many at once.
