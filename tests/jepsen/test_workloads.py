@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.jepsen import idempotence, indefinite, transfer
 from tests.jepsen.ground import Round
 from tests.jepsen.history import INFO, OK
@@ -39,10 +37,3 @@ def test_what_had_no_answer_ends_with_one_effect_that_holds() -> None:
     assert indefinite.run(game).errors == []
     assert len(list(game.history.of("claim", outcome=INFO))) > 5
     assert indefinite.recovered(game.history)[0] > 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_longer_rounds_with_more_kills_keep_every_promise(seed: int) -> None:
-    for workload in (transfer, idempotence, indefinite):
-        assert workload.run(Round(seed, 10.0, kills=4)).errors == []
