@@ -160,7 +160,7 @@ class Actions:
     def _do(self, deed: Deed) -> None:
         place = len(self.log)
         try:
-            with self.history.of(deed):
+            with self.history.of(deed), self.desk.busy_with(deed):
                 said = self.desk.do(deed)
         except ExceptionGroup as group:
             said = type(group).__name__

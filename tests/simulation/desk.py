@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,7 +40,22 @@ class Desk:
         self._holds: list[tuple[str, int]] = []
         self.again: list[Deed] = []
         """What was cut short and is to be repeated."""
+        self._under_way: list[Deed] = []
         self._once: set[frozenset[str]] = set()
+
+    @property
+    def unfinished(self) -> list[Deed]:
+        """What is under way, or was cut short: others see the half of it."""
+        return [*self._under_way, *self.again]
+
+    @contextmanager
+    def busy_with(self, deed: Deed) -> Iterator[None]:
+        """While a deed is done; other processes may come in between."""
+        self._under_way.append(deed)
+        try:
+            yield
+        finally:
+            self._under_way.remove(deed)
 
     @property
     def known(self) -> Mapping[str, Any]:

@@ -177,7 +177,8 @@ class World:
         self._stream.add(changes, self._actions.now)
         self._invariants.released_on = self._actions.released_on
         awaited = self._stream.awaits(CREDITS)
-        half_done = any(deed[0] == "standing" for deed in self._actions.desk.again)
+        # Until it is done, a note on a person has not reached all of their credits.
+        half_done = any(deed[0] == "standing" for deed in self._actions.desk.unfinished)
         awaited = replace(awaited, persons=awaited.persons or half_done)
         self._invariants.check(changes, awaited)
         orders = {change.key[0][2:] for change in changes if change.key[0][:2] == "O#"}
