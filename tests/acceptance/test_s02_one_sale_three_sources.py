@@ -127,6 +127,7 @@ def test_a_refund_is_taken_back_once_whoever_tells_of_it(number: int) -> None:
         assert balance() == Balance(pending_minor=448, earned_minor=640, reversed_minor=192)
 
 
+@pytest.mark.slow
 def test_sale_and_refund_may_come_mixed_in_any_way() -> None:
     """Thirty of the 720 ways, always the same; the domain's own test goes through many more."""
     texts = [*map(sale, SOURCES), *map(back, SOURCES)]

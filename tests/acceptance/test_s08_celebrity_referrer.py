@@ -105,6 +105,7 @@ def test_two_hundred_purchases_at_once_are_all_credited_from_webhook_to_balance(
     all_credited(PURCHASES)
 
 
+@pytest.mark.slow
 def test_no_item_is_in_every_transaction_of_a_celebrity() -> None:
     come(SOME, budget_minor=10_000_000)
     heat = Heat()
@@ -123,6 +124,7 @@ def test_no_item_is_in_every_transaction_of_a_celebrity() -> None:
     all_credited(SOME)
 
 
+@pytest.mark.slow
 def test_conflicts_make_nothing_hot_and_lose_nothing() -> None:
     come(40)
     buy(SOME, 40)

@@ -120,6 +120,7 @@ def stages(order_id: int, aftersale_id: int) -> list[tuple[Json, Json, Json | No
     ]
 
 
+@pytest.mark.slow
 def test_every_order_of_pushes_ends_in_the_same_state() -> None:
     """Whenever the worker comes to a push, it asks; what it hears at each moment is folded."""
     found = set()

@@ -132,6 +132,7 @@ def test_an_authentic_body_that_is_no_text_is_malformed() -> None:
     not_taken(webhook(b"\xff"), 400)
 
 
+@pytest.mark.slow
 def test_every_order_of_delivery_gives_one_state() -> None:
     found = set()
     for number, sent in enumerate(permutations(range(5))):

@@ -109,6 +109,7 @@ def forged(draw: st.DrawFn) -> tuple[str, str]:
     return token, "".join(letters)
 
 
+@pytest.mark.slow
 # Building a token draws much; that is the point here, not a mistake of the test.
 @settings(
     max_examples=10_000,

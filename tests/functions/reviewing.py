@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from siyu.api import console
-from tests.functions.calls import ANN, BOB, Event, body, call, join
+from tests.functions.calls import ANN, BOB, Event, call, join
+from tests.functions.console_calls import told_by
 from tests.functions.console_events import bearer
 from tests.functions.make_events import http
 from tests.functions.review_events import PATH, events
@@ -20,29 +20,20 @@ EVENTS = {
     if name.startswith("console_review/")
 }
 OPERATOR = bearer(console.issue("cat", NOW).token)
+FUNCTION = "console_review"
 
 
 def ask(event: Event) -> Event:
-    answer: Event = call("console_review", event)
+    answer: Event = call(FUNCTION, event)
     return answer
 
 
 def told(event: Event) -> Any:
-    """What an operator is told, and nobody on the way keeps."""
-    answer = ask(event)
-    assert answer["statusCode"] == 200, answer["body"]
-    assert answer["headers"]["Cache-Control"] == "no-store"
-    return body(answer)
+    return told_by(FUNCTION, event)
 
 
 def listed(query: str) -> Any:
     return told(http("GET", PATH, query=query, **OPERATOR))
-
-
-def lines(logged: str, name: str) -> list[Any]:
-    """The log's lines of one name."""
-    found = (json.loads(one) for one in logged.splitlines() if one.startswith("{"))
-    return [one for one in found if one["message"] == name]
 
 
 def doubted(*numbers: str) -> None:

@@ -15,13 +15,13 @@ from siyu.storage import programmes
 from tests.functions.calls import (
     ANN,
     Event,
-    body,
     call,
     refused,
     with_body,
     with_fields,
     with_headers,
 )
+from tests.functions.console_calls import lines, told_by
 from tests.functions.console_events import bearer
 from tests.functions.make_events import http
 from tests.functions.programme_events import RULES, events
@@ -29,19 +29,16 @@ from tests.support import NOW, dump
 
 EVENTS = {name.partition("/")[2]: event for name, event in events(http).items()}
 PUBLISH = EVENTS["publish"]
+FUNCTION = "console_programme"
 
 
 def ask(event: Event) -> Event:
-    answer: Event = call("console_programme", event)
+    answer: Event = call(FUNCTION, event)
     return answer
 
 
 def told(event: Event) -> Any:
-    """What an operator is told, and nobody on the way keeps."""
-    answer = ask(event)
-    assert answer["statusCode"] == 200, answer["body"]
-    assert answer["headers"]["Cache-Control"] == "no-store"
-    return body(answer)
+    return told_by(FUNCTION, event)
 
 
 def later(event: Event, by: timedelta) -> Event:
@@ -55,11 +52,6 @@ def later(event: Event, by: timedelta) -> Event:
 def only(**fields: Any) -> Event:
     """A version that says no more than it must, and these fields."""
     return with_body(PUBLISH, json.dumps({"version": "v", "rate_bp": 300, **fields}))
-
-
-def lines(logged: str, name: str) -> list[Any]:
-    found = (json.loads(one) for one in logged.splitlines() if one.startswith("{"))
-    return [one for one in found if one["message"] == name]
 
 
 def test_before_anything_is_published_the_built_in_rules_are_told_whole() -> None:

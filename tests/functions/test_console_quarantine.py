@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,6 @@ from tests.functions.calls import (
     ANN,
     Event,
     batch,
-    body,
     call,
     join,
     refused,
@@ -24,6 +22,7 @@ from tests.functions.calls import (
     with_headers,
     with_path,
 )
+from tests.functions.console_calls import lines, told_by
 from tests.functions.console_events import EVENT_ID, PATH, bearer, events
 from tests.functions.make_events import http
 from tests.services.aside import KIOSK, configure_kiosk, no_contacts_queue, put_aside, told_by_kiosk
@@ -32,19 +31,16 @@ from tests.support import NOW, dump
 
 EVENTS = {name.partition("/")[2]: event for name, event in events(http).items()}
 WITH_TOKEN = ["list", "show", "try", "replay"]
+FUNCTION = "console_quarantine"
 
 
 def ask(event: Event) -> Event:
-    answer: Event = call("console_quarantine", event)
+    answer: Event = call(FUNCTION, event)
     return answer
 
 
 def told(event: Event) -> Any:
-    """What an operator is told, and nobody on the way keeps."""
-    answer = ask(event)
-    assert answer["statusCode"] == 200, answer["body"]
-    assert answer["headers"]["Cache-Control"] == "no-store"
-    return body(answer)
+    return told_by(FUNCTION, event)
 
 
 def of_ann() -> str:
@@ -53,12 +49,6 @@ def of_ann() -> str:
     text = told_by_kiosk(receipt_token=receipt(1))
     assert call("order_worker", batch(text)) == {"batchItemFailures": []}
     return text
-
-
-def lines(logged: str, name: str) -> list[Any]:
-    """The log's lines of one name."""
-    found = (json.loads(one) for one in logged.splitlines() if one.startswith("{"))
-    return [one for one in found if one["message"] == name]
 
 
 def listed(query: str) -> Any:

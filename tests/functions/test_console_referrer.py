@@ -17,7 +17,6 @@ from tests.functions.calls import (
     BOB,
     CAT,
     Event,
-    body,
     call,
     join,
     refused,
@@ -26,9 +25,9 @@ from tests.functions.calls import (
     with_headers,
     with_path,
 )
+from tests.functions.console_calls import lines, told_by
 from tests.functions.make_events import http
 from tests.functions.review_events import events
-from tests.functions.reviewing import lines
 from tests.services.shop import paid, receipt, refunded, settle
 from tests.support import NOW, dump
 
@@ -39,19 +38,16 @@ EVENTS = {
 }
 WITH_TOKEN = ["show", "suspend", "lift"]
 NOTHING_NOTED: dict[str, Any] = {"staff_since": None, "suspended_at": None, "frauds": []}
+FUNCTION = "console_referrer"
 
 
 def ask(event: Event) -> Event:
-    answer: Event = call("console_referrer", event)
+    answer: Event = call(FUNCTION, event)
     return answer
 
 
 def told(event: Event) -> Any:
-    """What an operator is told, and nobody on the way keeps."""
-    answer = ask(event)
-    assert answer["statusCode"] == 200, answer["body"]
-    assert answer["headers"]["Cache-Control"] == "no-store"
-    return body(answer)
+    return told_by(FUNCTION, event)
 
 
 def of(member: str, event: Event) -> Event:

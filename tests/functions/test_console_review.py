@@ -22,10 +22,11 @@ from tests.functions.calls import (
     with_headers,
     with_path,
 )
+from tests.functions.console_calls import lines
 from tests.functions.console_events import bearer
 from tests.functions.make_events import http
 from tests.functions.review_events import CREDIT, PATH
-from tests.functions.reviewing import EVENTS, OPERATOR, ask, doubted, lines, told
+from tests.functions.reviewing import EVENTS, OPERATOR, ask, doubted, told
 from tests.services.doubts import credit
 from tests.services.shop import paid, receipt, refunded, settle
 from tests.support import NOW, dump

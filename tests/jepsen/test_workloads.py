@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.jepsen import idempotence, indefinite, transfer
 from tests.jepsen.ground import Round
 from tests.jepsen.history import INFO, OK
@@ -14,6 +16,7 @@ def accidents(game: Round) -> int:
     return sum(count for what, count in game.felt.items() if what not in ("", "forgotten"))
 
 
+@pytest.mark.slow
 def test_one_order_of_transfers_explains_every_answer() -> None:
     game = Round(seed=20_261_126, seconds=SECONDS)
     verdict = transfer.run(game)
@@ -24,6 +27,7 @@ def test_one_order_of_transfers_explains_every_answer() -> None:
     assert accidents(game) > 10
 
 
+@pytest.mark.slow
 def test_no_id_succeeds_twice_or_is_read_in_two_versions() -> None:
     game = Round(seed=20_261_126, seconds=SECONDS)
     assert idempotence.run(game).errors == []
@@ -32,6 +36,7 @@ def test_no_id_succeeds_twice_or_is_read_in_two_versions() -> None:
     assert accidents(game) > 10
 
 
+@pytest.mark.slow
 def test_what_had_no_answer_ends_with_one_effect_that_holds() -> None:
     game = Round(seed=20_261_126, seconds=SECONDS)
     assert indefinite.run(game).errors == []

@@ -471,6 +471,7 @@ def test_more_identities_than_one_transaction_holds_are_all_forgotten() -> None:
     assert not [key for key in dump() if key[0].startswith("I#buyer#")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", ["killed before", "killed after"])
 def test_a_long_erasure_that_is_cut_short_is_taken_up_by_the_stream(accident: str) -> None:
     member_id = many(60)

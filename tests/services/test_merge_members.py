@@ -220,6 +220,7 @@ def play(history: list[Step], seen: list[str]) -> None:
                 scan(receipt(10 + who), name, unionid=f"u-{name}")
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     deadline=None,

@@ -181,6 +181,7 @@ def test_who_bought_before_they_joined_is_no_new_customer() -> None:
     assert in_any_order(tellings, new_customers_only=False) == [{"2": 500, "3": 500}]
 
 
+@pytest.mark.slow
 def test_who_gave_back_all_that_they_bought_before_is_a_new_customer() -> None:
     tellings = BEFORE_JOINING | SECOND | THIRD | given_back("0")
     assert in_any_order(tellings, new_customers_only=True) == [{"2": 500, "3": 500}]

@@ -82,6 +82,7 @@ def test_every_order_of_arrival_gives_the_same_items() -> None:
     assert all(state == states[0] for state in states)
 
 
+@pytest.mark.slow
 def test_a_scan_between_any_two_events_gives_the_same_figures() -> None:
     steps: list[Callable[[], object]] = [
         lambda: paid("1", 5_000, buyer_id="b", receipt_token=receipt(1)),

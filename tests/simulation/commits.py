@@ -144,7 +144,7 @@ def verdict_of(credit: Mapping[str, Any]) -> str:
     and that nobody decided in time, the very reasons that nobody decided about."""
     ruling = credit.get("ruling")
     verdict, reasons = credit.get("decision", ("approve", []))
-    if ruling is None or (ruling["by"] == "undecided" and ruling["reasons"] != reasons):
+    if ruling is None or (ruling["overdue"] and ruling["reasons"] != reasons):
         return str(verdict)
     unseen = set(reasons) - set(ruling["reasons"])
     return str(verdict if ruling["verdict"] == "approve" and unseen else ruling["verdict"])

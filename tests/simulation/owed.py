@@ -60,7 +60,7 @@ class Owed:
 
     def holds(self, ruling: Mapping[str, Any] | None) -> str:
         """The verdict with a person's word: an approval only covers what they saw."""
-        undecided = ruling is not None and ruling["by"] == "undecided"
+        undecided = ruling is not None and ruling["overdue"]
         if ruling is None or (undecided and self.reasons != set(ruling["reasons"])):
             return self.verdict
         if ruling["verdict"] == "approve" and self.reasons - set(ruling["reasons"]):

@@ -19,6 +19,7 @@ def test_every_invariant_holds_in_worlds_of_a_fixed_seed() -> None:
     assert tally["events"] >= EVENTS
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_trace_and_another_one_another() -> None:
     first, again, other = (play(Share(seed), 1)["digest"] for seed in (1, 1, 2))
     assert first == again

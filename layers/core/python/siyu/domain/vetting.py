@@ -102,7 +102,8 @@ class Decision:
 class Ruling:
     """What somebody decided about a credit in review, for the reasons they saw.
 
-    `fraud` says that it was one, which counts against the referrer.
+    `fraud` says that it was one, which counts against the referrer; `overdue`, that nobody decided
+    in time.
     """
 
     verdict: Verdict
@@ -111,6 +112,7 @@ class Ruling:
     at: datetime
     note: str = ""
     fraud: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def standing(decision: Decision, ruling: Ruling | None) -> Verdict:
     That nobody decided in time holds for the very reasons that nobody decided about."""
     if ruling is None:
         return decision.verdict
-    if ruling.by == UNDECIDED and decision.reasons != ruling.reasons:
+    if ruling.overdue and decision.reasons != ruling.reasons:
         return decision.verdict
     if ruling.verdict is Verdict.APPROVE and not set(decision.reasons) <= set(ruling.reasons):
         return decision.verdict

@@ -109,7 +109,7 @@ def refuse_undecided(day: date, now: datetime) -> int:
 
     def judge(credit: Credit, _order: Order) -> Ruled | None:
         reasons = credit.decision.reasons
-        ruling = Ruling(Verdict.BLOCK, reasons, UNDECIDED, to_utc(now))
+        ruling = Ruling(Verdict.BLOCK, reasons, UNDECIDED, to_utc(now), overdue=True)
         return Ruled(ruling) if overdue(credit) else None
 
     soonest = min(one.checks.review_days for one in rules.all)

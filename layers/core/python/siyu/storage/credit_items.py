@@ -142,6 +142,7 @@ def _ruling_fields(ruling: Ruling) -> dict[str, Any]:
         "at": to_utc(ruling.at).isoformat(),
         "note": ruling.note,
         "fraud": ruling.fraud,
+        "overdue": ruling.overdue,
     }
 
 
@@ -153,4 +154,5 @@ def _to_ruling(fields: dict[str, Any]) -> Ruling:
         datetime.fromisoformat(fields["at"]),
         fields["note"],
         fields["fraud"],
+        fields["overdue"],
     )
