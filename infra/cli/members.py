@@ -6,7 +6,7 @@ So neither phones nor the codes of coupons, which are money to whoever shows the
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from infra.cli import coupons
@@ -22,15 +22,13 @@ from siyu.storage.people import Account
 
 def show_command(options: Namespace, _now: datetime) -> int:
     found = show_member(options.member)
-    stage, _, group = (found.label or "").partition("|")
-    last = found.measure.last_day
     shown: dict[str, Any] = {
         "member": found.person.member.member_id,
-        "stage": stage or None,
-        "group": group or None,
-        "orders": found.measure.orders,
-        "net_minor": found.measure.net_minor,
-        "last_order_on": date.fromordinal(last) if last else None,
+        "stage": found.label.stage if found.label else None,
+        "group": found.label.group if found.label else None,
+        "orders": found.figures.orders,
+        "net_minor": found.figures.net_minor,
+        "last_order_on": found.figures.last_day,
         "pending_minor": found.balance.pending_minor,
         "released_minor": found.balance.released_minor,
         "held_minor": found.balance.held_minor,

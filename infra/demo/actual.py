@@ -6,6 +6,7 @@ On purpose without the product's own classes: what stands in the table is what i
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,32 @@ from infra.demo.figures import MemberFigures, MemberState, Totals
 
 Item = Mapping[str, Any]
 STANDALONE_REFUND = "#~refund:"
+_LABEL = re.compile(r"(?:^|;)default=(..)")
+GROUPS = (
+    None,
+    "important_value",
+    "important_develop",
+    "important_keep",
+    "important_win_back",
+    "general_value",
+    "general_develop",
+    "general_keep",
+    "general_win_back",
+)
+STAGES = (
+    "prospect",
+    "new",
+    "first_purchase",
+    "repurchase_1",
+    "repurchase_2",
+    "repurchase_3",
+    "repurchase_4",
+    "repurchase_5_or_more",
+    "key_care",
+    "super_user",
+    "dormant",
+    "lost",
+)
 _CREDITS = ("pending_minor", "released_minor", "reversed_minor")
 
 
@@ -43,7 +70,7 @@ def read_table(items: Iterable[Item]) -> Table:
             case "PROFILE":
                 table.members.add(item["member_id"]["S"])
             case "AGGREGATE":
-                label = item.get("lb", {}).get("S", "")
+                label = item["lb"]["S"]
                 table.aggregates[item["SK"]["S"]] = (item["z"]["S"], label)
             case "BALANCE":
                 _add_balance(table, item)
@@ -65,13 +92,18 @@ def member_states(
 
 
 def _state(table: Table, member_id: str, as_of: date) -> MemberState:
-    packed, label = table.aggregates.get(member_id, ("0|0|0|0", ""))
-    last_day, orders, net_minor, _ = (int(number) for number in packed.split("|"))
+    packed, labels = table.aggregates[member_id]
+    last_day, orders, net_minor = (int(number) for number in packed.split("|")[-3:])
     recency = as_of.toordinal() - last_day if last_day else None
     pending, released, reversed_ = table.credits.get(member_id, [0, 0, 0])
     figures = MemberFigures(net_minor, orders, recency, pending, released, reversed_)
-    stage, _, group = label.partition("|")
-    return MemberState(figures, group or None, stage or None)
+    found = _LABEL.search(labels)
+    return MemberState(figures, *(_words(found[1]) if found else (None, None)))
+
+
+def _words(code: str) -> tuple[str | None, str]:
+    """Group and stage behind the first two characters of a label (docs/data-model.md)."""
+    return GROUPS[int(code[1])], STAGES["abcdefghijkl".index(code[0])]
 
 
 def _add_balance(table: Table, item: Item) -> None:

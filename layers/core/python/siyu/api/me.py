@@ -32,13 +32,12 @@ class MeResponse(BaseModel):
     purchases: PurchasesBody
     credit: CreditBody
     coupons: list[CouponBody]
-    stage: str | None = Field(description="Lifecycle stage as of the last night")
-    group: str | None = Field(description="Value group as of the last night")
+    stage: str | None = Field(description="Lifecycle stage as of the last night or a later order")
+    group: str | None = Field(description="Value group as of the last night or a later order")
 
     @classmethod
     def from_domain(cls, account: Account) -> "MeResponse":
-        stage, _, group = (account.label or "").partition("|")
-        last_day = account.measure.last_day
+        figures, label = account.figures, account.label
         return cls(
             id=account.person.member.member_id,
             joined_at=account.person.member.joined_at,
@@ -46,15 +45,15 @@ class MeResponse(BaseModel):
             phone_linked=any(one.phone for one in account.person.accounts),
             currency=settings().currency,
             purchases=PurchasesBody(
-                orders=account.measure.orders,
-                net_sales_minor=account.measure.net_minor,
-                last_order_on=date.fromordinal(last_day) if last_day else None,
+                orders=figures.orders,
+                net_sales_minor=figures.net_minor,
+                last_order_on=figures.last_day,
             ),
             credit=CreditBody(
                 pending_minor=account.balance.pending_minor,
                 released_minor=account.balance.released_minor,
             ),
             coupons=[CouponBody.from_domain(coupon) for _, coupon in account.person.coupons],
-            stage=stage or None,
-            group=group or None,
+            stage=label.stage if label else None,
+            group=label.group if label else None,
         )

@@ -34,6 +34,12 @@ class Consent:
     address_mark: str | None = None
 
 
+def profiling_refused(consents: Iterable["Consent"]) -> bool:
+    """Whether a person wants no profile: then the night leaves them out (PIPL article 24)."""
+    decided = standing(consents).get(Purpose.PROFILING)
+    return decided is not None and not decided.granted
+
+
 def standing(consents: Iterable[Consent]) -> dict[Purpose, Consent]:
     """The latest decision per purpose; of two at one instant the withdrawal counts."""
     latest: dict[Purpose, Consent] = {}

@@ -43,6 +43,22 @@ class Figures:
         days = [day for day, (orders, _) in self.buckets.items() if orders > 0]
         return date.fromordinal(min(days)) if days else None
 
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The first and the last day number with a bucket, 0 and 0 without any."""
+        return (min(self.buckets), max(self.buckets)) if self.buckets else (0, 0)
+
+    def last_day_by(self, day: int) -> int | None:
+        """The last day number up to `day` with an order of positive net, or None."""
+        days = (at for at, (orders, _) in self.buckets.items() if orders > 0 and at <= day)
+        return max(days, default=None)
+
+    def within(self, day: int, window_days: int | None) -> tuple[int, int]:
+        """Orders and net sales of the window that ends with `day`; None is everything up to it."""
+        begin = 0 if window_days is None else day - window_days
+        inside = [one for at, one in self.buckets.items() if begin < at <= day]
+        return sum(orders for orders, _ in inside), sum(net for _, net in inside)
+
     def exchange(self, old: Contribution | None, new: Contribution | None) -> "Figures":
         """The figures with one order's old contribution taken out and its new one put in."""
         buckets = dict(self.buckets)

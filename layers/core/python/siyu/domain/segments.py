@@ -1,25 +1,16 @@
-"""Segments: RFM scores, the eight value groups and the lifecycle stage of every member.
+"""Where a member stands: scores, value group, lifecycle stage, AIPL stage (docs/segmentation.md).
 
-Population: members with at least one order of positive net. R is the last day with such an order
-(later is better), F the number of such orders, M the net sales, all over the member's whole time.
-Cut points are exact inverted-CDF quintiles: value at rank ceil(q*n). A score is 1 plus the number
-of cut points strictly below the value, so equal values always get equal scores. A side of a value
-group is "high" when its score is above the population's mean score. The definitions do not depend
-on the order in which members are read.
+All of it follows from the member's figures, the scheme and the cut points of a night; nothing else
+counts. A score is 1 plus the lines strictly below the value, so equal values have equal scores.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-QUINTILES = (20, 40, 60, 80)
-SUPER_USER_PERCENT = 10
-KEY_CARE_PERCENT = 30
-NEW_DAYS = 30
-DORMANT_DAYS = 180
-LOST_DAYS = 365
+from siyu.domain.cut_points import CutPoints
+from siyu.domain.schemes import Scheme
 
 GROUPS: Mapping[tuple[bool, bool, bool], str] = {
     (True, True, True): "important_value",
@@ -31,152 +22,193 @@ GROUPS: Mapping[tuple[bool, bool, bool], str] = {
     (False, True, False): "general_keep",
     (False, False, False): "general_win_back",
 }
+MOST_REPURCHASES = 5
 STAGES = (
     "prospect",
     "new",
     "first_purchase",
-    "repeat",
+    *(f"repurchase_{number}" for number in range(1, MOST_REPURCHASES)),
+    f"repurchase_{MOST_REPURCHASES}_or_more",
     "key_care",
     "super_user",
     "dormant",
     "lost",
 )
+AIPL = ("aware", "interest", "purchase", "loyalty")
+NO_GROUP = "-"
+_GROUP_NAMES = (NO_GROUP, *GROUPS.values())
+_STAGE_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_AIPL_LETTERS = "AIPL"
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is known of one member: days as day numbers, net in minor units."""
+    """What a scheme looks at of one member: the last day with a purchase (a day number) or None,
+    orders and net sales (minor units) in the window, orders ever, the day of joining."""
 
     last_day: int | None
     orders: int
     net_minor: int
+    orders_ever: int
     joined_day: int
-
-    def pack(self) -> str:
-        """The four numbers as `last day|orders|net|joined day`, 0 standing for no last day."""
-        return f"{self.last_day or 0}|{self.orders}|{self.net_minor}|{self.joined_day}"
-
-    @classmethod
-    def unpack(cls, packed: str) -> "Measure":
-        """The reverse of `pack`. Raises ValueError when it is none."""
-        last_day, orders, net_minor, joined_day = map(int, packed.split("|"))
-        return cls(last_day or None, orders, net_minor, joined_day)
-
-
-@dataclass(frozen=True, slots=True)
-class CutPoints:
-    """The published lines of one night; integers only, so they are exact and comparable.
-
-    A mean score is kept as (sum, population): a score is above it when score * population > sum.
-    """
-
-    as_of: date
-    population: int
-    recency: tuple[int, ...]
-    frequency: tuple[int, ...]
-    monetary: tuple[int, ...]
-    score_sums: tuple[int, int, int]
-    super_user_net_minor: int
-    key_care_orders: int
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A member's place: `group` is None without a purchase. Scores are 1 to 5."""
+    """A member's place; `group` and `scores` (R, F, M) are None for who is not scored."""
 
     stage: str
+    aipl: str
     group: str | None = None
     scores: tuple[int, int, int] | None = None
 
+    @property
+    def code(self) -> str:
+        """Stage, group and AIPL stage in three characters; the scores are not part of it."""
+        return (
+            _STAGE_LETTERS[STAGES.index(self.stage)]
+            + str(_GROUP_NAMES.index(self.group or NO_GROUP))
+            + _AIPL_LETTERS[AIPL.index(self.aipl)]
+        )
 
-def cut(as_of: date, measures: Iterable[Measure]) -> CutPoints:
-    """Tonight's cut points over all members with a purchase."""
-    recency: Counter[int] = Counter()
-    frequency: Counter[int] = Counter()
-    monetary: Counter[int] = Counter()
-    for measure in measures:
-        if measure.last_day is not None:
-            recency[measure.last_day] += 1
-            frequency[measure.orders] += 1
-            monetary[measure.net_minor] += 1
-    r_lines, f_lines, m_lines = (
-        quantiles(values, QUINTILES) for values in (recency, frequency, monetary)
-    )
-    return CutPoints(
-        as_of=as_of,
-        population=recency.total(),
-        recency=r_lines,
-        frequency=f_lines,
-        monetary=m_lines,
-        score_sums=(
-            _score_sum(recency, r_lines),
-            _score_sum(frequency, f_lines),
-            _score_sum(monetary, m_lines),
-        ),
-        super_user_net_minor=_line_of_top(monetary, SUPER_USER_PERCENT),
-        key_care_orders=max(_line_of_top(frequency, KEY_CARE_PERCENT), 2),
-    )
+    @classmethod
+    def of_code(cls, code: str) -> "Label":
+        """The reverse, without scores. Raises ValueError when it is no code."""
+        if len(code) != 3:
+            raise ValueError("no code of a label")
+        name = _GROUP_NAMES[int(code[1])]
+        return cls(
+            STAGES[_STAGE_LETTERS.index(code[0])],
+            AIPL[_AIPL_LETTERS.index(code[2])],
+            None if name == NO_GROUP else name,
+        )
 
 
-def quantiles(values: Counter[int], percents: Iterable[int]) -> tuple[int, ...]:
-    """Inverted-CDF quantiles: the smallest value with at least q percent at or below it."""
-    total = values.total()
-    if total == 0:
-        return ()
-    ordered = sorted(values)
-    cumulative, running = [], 0
-    for value in ordered:
-        running += values[value]
-        cumulative.append(running)
-    return tuple(
-        ordered[bisect_left(cumulative, -(-percent * total // 100))] for percent in percents
-    )
-
-
-def score(value: int, lines: tuple[int, ...]) -> int:
-    """1 plus the number of cut points strictly below `value`."""
-    return 1 + bisect_left(lines, value)
-
-
-def label(measure: Measure, cuts: CutPoints) -> Label:
-    """Where a member stands on the night of `cuts`."""
+def place(measure: Measure, scheme: Scheme, cuts: CutPoints, as_of: date) -> Label:
+    """Where a member stands on a day."""
+    today = as_of.toordinal()
     if measure.last_day is None:
-        new = cuts.as_of.toordinal() - measure.joined_day <= NEW_DAYS
-        return Label("new" if new else "prospect")
-    scores = (
-        score(measure.last_day, cuts.recency),
-        score(measure.orders, cuts.frequency),
-        score(measure.net_minor, cuts.monetary),
-    )
-    r_high, f_high, m_high = (
-        value * cuts.population > total
-        for value, total in zip(scores, cuts.score_sums, strict=True)
-    )
-    return Label(_stage(measure, measure.last_day, cuts), GROUPS[r_high, f_high, m_high], scores)
+        fresh = today - measure.joined_day <= scheme.new_days
+        return Label("new", "interest") if fresh else Label("prospect", "aware")
+    idle_days = today - measure.last_day
+    stage = _stage(measure, idle_days, scheme, cuts)
+    loyal = measure.orders >= scheme.loyal_orders and idle_days <= scheme.lost_days
+    aipl = "loyalty" if loyal else "purchase"
+    if cuts.high is None or measure.orders == 0:
+        return Label(stage, aipl)
+    group = GROUPS[sides_of(measure, cuts.high, idle_days)]
+    return Label(stage, aipl, group, scores_of(measure, cuts, idle_days))
 
 
-def _stage(measure: Measure, last_day: int, cuts: CutPoints) -> str:
+def scores_of(measure: Measure, cuts: CutPoints, idle_days: int) -> tuple[int, int, int]:
+    """R, F and M from 1 to 5."""
+    return (
+        1 + sum(idle_days < line for line in cuts.recency),
+        1 + bisect_left(cuts.frequency, measure.orders),
+        1 + bisect_left(cuts.monetary, measure.net_minor),
+    )
+
+
+def sides_of(
+    measure: Measure, high: tuple[int, int, int], idle_days: int
+) -> tuple[bool, bool, bool]:
+    """On which of R, F and M a member is on the high side."""
+    return idle_days < high[0], measure.orders > high[1], measure.net_minor > high[2]
+
+
+def _stage(measure: Measure, idle_days: int, scheme: Scheme, cuts: CutPoints) -> str:
     """The first that holds: a member who left is not a super user, however much they spent."""
-    idle_days = cuts.as_of.toordinal() - last_day
+    top, care = cuts.super_user_minor, cuts.key_care_orders
+    bought = measure.orders > 0
     rules = (
-        ("lost", idle_days > LOST_DAYS),
-        ("dormant", idle_days > DORMANT_DAYS),
-        ("super_user", measure.net_minor >= cuts.super_user_net_minor),
-        ("key_care", measure.orders >= cuts.key_care_orders),
-        ("repeat", measure.orders > 1),
+        ("lost", idle_days > scheme.lost_days),
+        ("dormant", idle_days > scheme.dormant_days),
+        ("super_user", bought and top is not None and measure.net_minor >= top),
+        ("key_care", bought and care is not None and measure.orders >= care),
     )
-    return next((stage for stage, holds in rules if holds), "first_purchase")
+    return next((stage for stage, holds in rules if holds), _by_count(measure.orders_ever))
 
 
-def _score_sum(values: Counter[int], lines: tuple[int, ...]) -> int:
-    return sum(score(value, lines) * count for value, count in values.items())
+def _by_count(orders: int) -> str:
+    """First purchase, or the number of repurchases."""
+    return STAGES[STAGES.index("first_purchase") + min(max(orders - 1, 0), MOST_REPURCHASES)]
 
 
-def _line_of_top(values: Counter[int], percent: int) -> int:
-    """The value at the rank that closes the top `percent`; who ties with it is in."""
-    remaining = -(-percent * values.total() // 100)
-    for value in sorted(values, reverse=True):
-        remaining -= values[value]
-        if remaining <= 0:
-            return value
-    return 0
+class Placing:
+    """`place` for many: each question that a column answers is asked once for each of its values.
+
+    A member is `last day or minus the day of joining`, orders, net sales, orders ever; the answer
+    is a number that stands for all that `place` would say of them.
+    """
+
+    def __init__(self, scheme: Scheme, cuts: CutPoints, as_of: date) -> None:
+        self._scheme, self._cuts, self._as_of = scheme, cuts, as_of
+        self._labels: dict[int, Label] = {}
+        top = () if cuts.super_user_minor is None else (cuts.super_user_minor - 1,)
+        high = () if cuts.high is None else (cuts.high[2],)
+        self._net_lines = sorted({*cuts.monetary, *top, *high})
+        self._days = _Classes(self._day_class)
+        self._orders = _Classes(self._order_class)
+        self._ever = _Classes(lambda orders: (_by_count(orders),))
+
+    def numbers(
+        self,
+        days: Sequence[int],
+        orders: Sequence[int],
+        net: Sequence[int],
+        ever: Sequence[int],
+    ) -> list[int]:
+        """The number of each member."""
+        by_day, by_orders, by_ever, lines = self._days, self._orders, self._ever, self._net_lines
+        numbers = [
+            ((by_day[day] << 8 | by_orders[count]) << 4 | bisect_left(lines, minor)) << 4
+            | by_ever[all_]
+            for day, count, minor, all_ in zip(days, orders, net, ever, strict=True)
+        ]
+        for number in set(numbers) - self._labels.keys():
+            at = numbers.index(number)
+            last_day, joined = (days[at], 0) if days[at] > 0 else (None, -days[at])
+            measure = Measure(last_day, orders[at], net[at], ever[at], joined)
+            self._labels[number] = place(measure, self._scheme, self._cuts, self._as_of)
+        return numbers
+
+    def label(self, number: int) -> Label:
+        """What a number stands for."""
+        return self._labels[number]
+
+    def _day_class(self, day: int) -> tuple[object, ...]:
+        today, scheme, cuts = self._as_of.toordinal(), self._scheme, self._cuts
+        if day <= 0:
+            return (today + day <= scheme.new_days,)
+        idle = today - day
+        lines: Iterable[int] = (*cuts.recency, *(cuts.high or ())[:1])
+        return (
+            idle > scheme.lost_days,
+            idle > scheme.dormant_days,
+            tuple(idle < line for line in lines),
+        )
+
+    def _order_class(self, orders: int) -> tuple[object, ...]:
+        scheme, cuts = self._scheme, self._cuts
+        care = cuts.key_care_orders
+        lines: Iterable[int] = (*cuts.frequency, *(cuts.high or ())[1:2])
+        return (
+            orders > 0,
+            orders >= scheme.loyal_orders,
+            care is not None and orders >= care,
+            tuple(orders > line for line in lines),
+        )
+
+
+class _Classes(dict[int, int]):
+    """Numbers values by what is said of them, when they are first asked for."""
+
+    def __init__(self, tell: Callable[[int], tuple[object, ...]]) -> None:
+        super().__init__()
+        self._tell = tell
+        self._known: dict[tuple[object, ...], int] = {}
+
+    def __missing__(self, value: int) -> int:
+        told = self._tell(value)
+        number = self[value] = self._known.setdefault(told, len(self._known))
+        return number

@@ -13,7 +13,7 @@ from datetime import datetime
 from siyu.domain import base32
 from siyu.domain.calendar import business_date
 from siyu.domain.codes import PAYLOAD_CHARS, Code, CodeKind
-from siyu.domain.consents import Consent
+from siyu.domain.consents import Consent, profiling_refused
 from siyu.domain.coupons import WELCOME, Coupon, issue
 from siyu.domain.issued_codes import IssuedCode
 from siyu.domain.members import FirstTouch, Member
@@ -61,7 +61,9 @@ def join(write: Transaction, newcomer: Newcomer, code: Code, issued: IssuedCode 
     member_id, now = newcomer.member_id, newcomer.now
     member = Member(member_id, now, _first_touch(code, issued, newcomer.device))
     members.put_member(write, member, newcomer.identities)
-    figures.put_new(write, member_id, business_date(now))
+    refused = profiling_refused(newcomer.consents)
+    store = member.first_touch.store
+    figures.put_new(write, member_id, business_date(now), store, out=refused)
     for consent in dict.fromkeys(newcomer.consents):
         consents.put(write, member_id, consent)
     _leave_question(write, newcomer)

@@ -6,9 +6,11 @@ of the accounts above contain those below, so that orders and the night see one 
 takes the edge away; whatever happened in between stays with the account it came to.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from siyu.domain.consents import Consent, profiling_refused
 from siyu.domain.members import Member
 from siyu.errors import NotFoundError
 from siyu.storage import figures, members, merges, people
@@ -53,7 +55,9 @@ def _merge(
     lineages = figures.get_many({survivor_id, absorbed_id})
     # Were one of them merged meanwhile, its profile has moved on and the commit fails.
     above, below = lineages[survivor_id][0], lineages[absorbed_id][0]
-    figures.put(write, above, replace(above, figures=above.figures.plus(below.figures)))
+    refused = profiling_refused((*first.consents, *second.consents))
+    together = above.figures.plus(below.figures)
+    figures.put(write, above, replace(above, figures=together, out=refused))
     figures.put(write, below, replace(below, up=survivor_id))
     merge = Merge(survivor_id, absorbed_id, gone.member.version + 1, proof, now, by)
     merges.record(write, merge)
@@ -62,8 +66,8 @@ def _merge(
 
 
 def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
-    person = people.load(absorbed_id)
-    accounts = {one.member.member_id: one for one in person.accounts} if person else {}
+    person = people.load(absorbed_id) or Person(())
+    accounts = {one.member.member_id: one for one in person.accounts}
     gone = accounts.get(absorbed_id)
     if gone is None or gone.member.up is None or gone.member.erased_at is not None:
         raise NotFoundError("this account is not merged into any")
@@ -72,7 +76,7 @@ def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
     remaining = tuple(part for part in kept.member.parts if part != absorbed_id)
     _put(write, kept, replace(kept.member, parts=remaining))
     _put(write, gone, replace(gone.member, up=None))
-    _take_out(write, figures.get_many({absorbed_id})[absorbed_id])
+    _take_out(write, figures.get_many({absorbed_id})[absorbed_id], person)
     try:
         merge = merges.standing(kept.member.member_id, absorbed_id)
     except LookupError:
@@ -82,12 +86,26 @@ def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
     return kept.member.member_id
 
 
-def _take_out(write: Transaction, lineage: Lineage) -> None:
-    """Free an account's figures and take them out of all those above."""
+def _take_out(write: Transaction, lineage: Lineage, person: Person) -> None:
+    """Free an account's figures and take them out of all those above; whether profiling is refused
+    is asked anew of either side."""
     own, *above = lineage
-    figures.put(write, own, replace(own, up=None))
+    theirs = set(_below(own.member_id, person))
+    sides: dict[bool, list[Consent]] = {True: [], False: []}
+    for account in person.accounts:
+        sides[account.member.member_id in theirs] += account.consents
+    figures.put(write, own, replace(own, up=None, out=profiling_refused(sides[True])))
     for one in above:
-        figures.put(write, one, replace(one, figures=one.figures.plus(own.figures, -1)))
+        left = one.figures.plus(own.figures, -1)
+        figures.put(write, one, replace(one, figures=left, out=profiling_refused(sides[False])))
+
+
+def _below(member_id: str, person: Person) -> Iterator[str]:
+    """An account and all that were merged into it."""
+    yield member_id
+    for account in person.accounts:
+        if account.member.up == member_id:
+            yield from _below(account.member.member_id, person)
 
 
 def _standing(member_id: str) -> Person:

@@ -1,62 +1,81 @@
-"""The night's work: cut points over all members, labels for all, writes for those that changed."""
+"""The night's work: lines over all members, labels for all, writes for those that changed.
 
-from dataclasses import asdict, dataclass, field
-from datetime import date
-from typing import Any
+A night runs once for a business day. Run again it finds its reports and does nothing; run again
+after it was cut short it goes on with the lines it published and with the labels it wrote.
+"""
 
-from siyu.domain.segments import GROUPS, STAGES, CutPoints, Label, cut, label
-from siyu.storage import segments
-from siyu.storage.segments import Row
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 
-UNSCORED = "unscored"
+from siyu.domain.cut_points import CutPoints
+from siyu.domain.night_report import Report
+from siyu.domain.published import Published
+from siyu.services.draw_lines import draw
+from siyu.services.label_members import Night, label_members
+from siyu.storage import keys, nights, rows, schemes
 
-
-@dataclass
-class Report:
-    """The outcome of a night: members and net sales (minor units) by group and stage."""
-
-    as_of: date
-    members: int = 0
-    groups: dict[str, dict[str, int]] = field(
-        default_factory=lambda: {name: _empty() for name in (*GROUPS.values(), UNSCORED)}
-    )
-    stages: dict[str, dict[str, int]] = field(
-        default_factory=lambda: {name: _empty() for name in STAGES}
-    )
-    changed: int = 0
-
-    def count(self, row: Row, placed: Label) -> None:
-        """Count one member."""
-        self.members += 1
-        for table, name in ((self.groups, placed.group or UNSCORED), (self.stages, placed.stage)):
-            table[name]["members"] += 1
-            table[name]["net_sales_minor"] += row.measure.net_minor
+ALL_SHARDS = range(keys.AGGREGATE_SHARDS)
 
 
-def segment_members(as_of: date) -> Report:
-    """Segment everybody as of a business day. Running it again for the same day writes nothing new.
+def segment_members(as_of: date) -> list[Report]:
+    """Segment everybody as of a business day, in one process; a report for each scheme, and none
+    where a later night has overtaken this one.
 
-    The members are held in memory: some 300 bytes each, a million in 300 MB.
+    The members are held in memory: some 200 bytes each, ten million in 2 GB. Raises ContentionError
+    when it should be run again.
     """
-    rows = list(segments.rows())
-    cuts = cut(as_of, (row.measure for row in rows))
-    report = Report(as_of)
-    changes: list[tuple[Row, str]] = []
-    for row in rows:
-        placed = label(row.measure, cuts)
-        report.count(row, placed)
-        text = f"{placed.stage}|{placed.group or ''}"
-        if text != row.label:
-            changes.append((row, text))
-    segments.put_cut_points(as_of, _plain(cuts))
-    report.changed = segments.write_labels(changes)
-    segments.put_run(as_of, {**asdict(report), "as_of": as_of.isoformat()})
-    return report
+    done = reports_of(as_of)
+    if done is not None:
+        return done
+    night = begin(as_of)
+    columns = rows.read_shards(ALL_SHARDS, as_of, night.windows)
+    drawn = {one.name: draw(columns, one, as_of) for one in night.undrawn}
+    lines = publish(night, drawn)
+    reports = label_members(columns, night, lines, nights.page_shards(len(columns)))
+    finish(reports)
+    return reports
 
 
-def _plain(cuts: CutPoints) -> dict[str, Any]:
-    return {**asdict(cuts), "as_of": cuts.as_of.isoformat()}
+def reports_of(as_of: date) -> list[Report] | None:
+    """The reports of a night that is over, or None."""
+    last = nights.last_published()
+    if last is not None and last.night > as_of:
+        return []
+    in_force = schemes.load().on(as_of)
+    found = nights.runs(as_of, [one.name for one in in_force])
+    if len(found) < len(in_force):
+        return None
+    return [Report.of_body(found[one.name]) for one in in_force]
 
 
-def _empty() -> dict[str, int]:
-    return {"members": 0, "net_sales_minor": 0}
+def begin(as_of: date) -> Night:
+    """Begin a night, or go on with it: orders note from here on that they changed a label since."""
+    last = nights.last_published()
+    in_force = schemes.load().on(as_of)
+    lines = dict(nights.cut_points(as_of, [one.name for one in in_force]))
+    for scheme, stand in last.schemes if last else ():
+        if scheme in in_force and not scheme.cutting.falls_on(as_of):
+            lines.setdefault(scheme.name, stand)
+    before = as_of - timedelta(days=1)
+    if last is not None:
+        before = (last.night if last.night < as_of else last.before) or before
+        if last.begun < as_of:
+            nights.publish(Published(last.night, last.before, as_of, last.schemes))
+    return Night(as_of, before, in_force, lines)
+
+
+def publish(night: Night, drawn: Mapping[str, CutPoints]) -> Mapping[str, CutPoints]:
+    """Publish lines, first for whoever looks at the night, then for orders; returns those that
+    count. Of two runs of a night the first has drawn them."""
+    lines = {**night.lines}
+    for scheme in night.undrawn:
+        lines[scheme.name] = nights.put_cut_points(night.as_of, scheme, drawn[scheme.name])
+    pairs = tuple((scheme, lines[scheme.name]) for scheme in night.schemes)
+    nights.publish(Published(night.as_of, night.last_night, night.as_of, pairs))
+    return lines
+
+
+def finish(reports: Iterable[Report]) -> None:
+    """Record that a night is done."""
+    for report in reports:
+        nights.put_run(report.as_of, report.scheme, report.body())

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from siyu.domain.figures import Figures
 from siyu.domain.ledger import Balance
-from siyu.domain.segments import Measure
+from siyu.domain.schemes import DEFAULT
+from siyu.domain.segments import Label
 from siyu.errors import NotFoundError
 from siyu.storage import people
 from siyu.storage.people import Person
@@ -11,11 +13,11 @@ from siyu.storage.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person with their figures, label (`stage|group` or None) and credit."""
+    """A person with their figures, their label by the brand's own scheme and their credit."""
 
     person: Person
-    measure: Measure
-    label: str | None
+    figures: Figures
+    label: Label | None
     balance: Balance
 
 
@@ -25,7 +27,8 @@ def show_member(member_id: str) -> Account:
     aggregate, balance = people.standing(person)
     if aggregate is None:
         raise NotFoundError("no such member")
-    return Account(person, aggregate.measure, aggregate.label, balance)
+    code = aggregate.book.code(DEFAULT.name)
+    return Account(person, aggregate.figures, Label.of_code(code) if code else None, balance)
 
 
 def known(member_id: str) -> Person:

@@ -5,41 +5,49 @@ order counts in its account and in every account above it, which are none for al
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from siyu.domain.figures import Figures
+from siyu.domain.label_book import LabelBook
 from siyu.domain.orders import Contribution
-from siyu.domain.segments import Measure
-from siyu.storage import keys
+from siyu.domain.published import Published
+from siyu.storage import keys, rows, schemes
 from siyu.storage.items import AggregateItem
 from siyu.storage.reading import read
-from siyu.storage.transaction import Transaction
+from siyu.storage.transaction import Transaction, retrying
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A member's figures as stored; `label` is `stage|group` of the last night, or None; `up` the
-    account this one was merged into; `gone` that it was erased."""
+    """A member's figures as stored, with the store that brought them and their labels; `up` is the
+    account this one was merged into; `gone` that it was erased, `out` that it refused profiling.
+    `published` is what the last night published when this was read."""
 
     member_id: str
     figures: Figures
     joined_day: int
-    label: str | None = None
+    store: str
+    book: LabelBook = field(default_factory=LabelBook)
     up: str | None = None
     gone: bool = False
+    out: bool = False
     version: int = 0
+    published: Published | None = field(default=None, compare=False, repr=False)
 
     @property
-    def measure(self) -> Measure:
-        """The numbers segmentation needs."""
-        last = self.figures.last_day
-        return Measure(
-            last.toordinal() if last else None,
-            self.figures.orders,
-            self.figures.net_minor,
-            self.joined_day,
-        )
+    def counted(self) -> bool:
+        """Whether the night counts and labels the account."""
+        return not (self.up or self.gone or self.out)
+
+    @property
+    def labels(self) -> LabelBook:
+        """The labels that the figures have by what was published; none for who is not counted."""
+        if not self.counted:
+            return LabelBook()
+        if self.published is None:
+            return self.book
+        return self.published.relabel(self.book, self.figures, self.joined_day, self.store)
 
 
 Lineage = tuple[Aggregate, ...]
@@ -86,48 +94,80 @@ def exchange(write: Transaction, exchanges: Iterable[Exchange]) -> None:
         put(write, before[member_id], replace(before[member_id], figures=total))
 
 
-def put_new(write: Transaction, member_id: str, joined: date) -> None:
+def put_new(
+    write: Transaction, member_id: str, joined: date, store: str, *, out: bool = False
+) -> None:
     """The empty aggregate of a new member."""
-    before = Aggregate(member_id, Figures(), joined.toordinal())
+    before = Aggregate(member_id, Figures(), joined.toordinal(), store, out=out)
     put(write, before, before)
 
 
 def put(write: Transaction, before: Aggregate, after: Aggregate) -> None:
-    """Write an aggregate over the one it was computed from; the label stays.
+    """Write an aggregate over the one it was computed from, labelled by what was published.
 
     The night writes labels without a new version, so the label too must be the one that was read.
     """
     item = AggregateItem(
         *keys.aggregate(after.member_id),
-        z=after.measure.pack(),
+        z=rows.pack(
+            after.member_id,
+            after.figures,
+            version=before.version + 1,
+            counted=after.counted,
+            joined_day=after.joined_day,
+            store=after.store,
+        ),
         b=after.figures.pack(),
-        lb=before.label,
+        lb=after.labels.pack(),
         up=after.up,
         gone=after.gone or None,
+        out=after.out or None,
         version=before.version + 1,
     )
-    label = AggregateItem.lb
-    unchanged = label == before.label if before.label else label.does_not_exist()
-    write.replace("figures", item, also=unchanged)
+    write.replace("figures", item, also=AggregateItem.lb == before.book.pack())
 
 
-def to_aggregate(item: AggregateItem) -> Aggregate:
+def relabel(member_id: str) -> str:
+    """Label a member by what was published, whatever was written meanwhile; returns the labels as
+    they are kept."""
+
+    def attempt() -> str:
+        one = get_many({member_id})[member_id][0]
+        if one.labels != one.book:
+            write = Transaction()
+            put(write, one, one)
+            write.commit()
+        return one.labels.pack()
+
+    return retrying(attempt)
+
+
+def to_aggregate(item: AggregateItem, published: Published | None = None) -> Aggregate:
+    joined_day, store = rows.origin(item.z)
     return Aggregate(
         item.SK,
         Figures.unpack(item.b),
-        Measure.unpack(item.z).joined_day,
-        item.lb,
+        joined_day,
+        store,
+        LabelBook.unpack(item.lb),
         item.up,
         bool(item.gone),
+        bool(item.out),
         int(item.version),
+        published,
     )
 
 
 def _read(member_ids: set[str]) -> dict[str, Aggregate]:
     where = {member_id: keys.aggregate(member_id) for member_id in member_ids}
-    found = read(where.values())
+    found = read([*where.values(), keys.PUBLISHED])
     items = {member_id: found.get(AggregateItem, key) for member_id, key in where.items()}
-    return {member_id: to_aggregate(item) for member_id, item in items.items() if item is not None}
+    board = schemes.published(found)
+    return {
+        member_id: to_aggregate(item, board)
+        for member_id, item in items.items()
+        if item is not None
+    }
 
 
 def _lineage(known: dict[str, Aggregate], member_id: str) -> Lineage:

@@ -117,16 +117,18 @@ class DeliveryItem(Item, discriminator="DELIVERY"):
 class AggregateItem(Item, discriminator="AGGREGATE"):
     """A member's purchase figures in one small item, dense by shard: the night reads only these.
 
-    `z` is `last day|orders|net|joined day` (day numbers), `b` the packed day buckets it is made
-    from, `lb` the label `stage|group` of the last night. An account that was merged into another
-    has `up`, one that was erased `gone`: both are kept up to date and not counted at night.
+    `b` are the packed day buckets; `z` says in text what the night needs of them (storage/rows.py);
+    `lb` are the labels by scheme (domain/label_book.py). An account that was merged into another
+    has `up`, one that was erased `gone`, one that refused profiling `out`: they are kept up to date
+    and have no label.
     """
 
     z = UnicodeAttribute()
     b = BinaryAttribute(legacy_encoding=False)
-    lb = UnicodeAttribute(null=True)
+    lb = UnicodeAttribute()
     up = UnicodeAttribute(null=True)
     gone = BooleanAttribute(null=True)
+    out = BooleanAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -147,9 +149,25 @@ class QuarantineItem(Item, discriminator="QUARANTINE"):
 
 
 class SegmentItem(Item, discriminator="SEGMENT"):
-    """Published cut points of a night, or the report of its run."""
+    """The published cut points of a night, the report of its run, or what the last one published
+    for the order path."""
 
     body = JSONAttribute()
+
+
+class SchemesItem(Item, discriminator="SCHEMES"):
+    """All versions of the segmentation schemes."""
+
+    versions = JSONAttribute()
+    by = JSONAttribute(null=True)
+    version = NumberAttribute()
+
+
+class LabelPageItem(Item, discriminator="LABEL_PAGE"):
+    """The labels that changed in one night, for one part of the members, compressed."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+    ttl = NumberAttribute()
 
 
 def _connect() -> Connection:

@@ -317,12 +317,34 @@ def aggregate(member_id: str) -> Key:
     return Key(aggregate_pk(shard(member_id, AGGREGATE_SHARDS)), member_id)
 
 
+def segment_pk(scheme: str) -> str:
+    """The partition with what the nights of a scheme published."""
+    return f"SEG#{scheme}"
+
+
+CUT_POINTS_PREFIX, RUN_PREFIX = "T#", "RUN#"
+
+
 def cut_points(scheme: str, night: date) -> Key:
-    return Key(f"SEG#{scheme}", f"T#{night.isoformat()}")
+    return Key(segment_pk(scheme), f"{CUT_POINTS_PREFIX}{night.isoformat()}")
 
 
 def segment_run(scheme: str, night: date) -> Key:
-    return Key(f"SEG#{scheme}", f"RUN#{night.isoformat()}")
+    return Key(segment_pk(scheme), f"{RUN_PREFIX}{night.isoformat()}")
+
+
+SCHEMES = Key("G#SEGMENTS", "SCHEMES")
+# By which an order relabels its member: read with every batch of orders.
+PUBLISHED = Key("G#SEGMENTS", "PUBLISHED")
+
+
+def label_page_pk(scheme: str, shards: int, number: int) -> str:
+    """The labels that changed in one of so many parts of the members, a page for each night."""
+    return f"SEGH#{scheme}#{shards}#{number}"
+
+
+def label_page(scheme: str, shards: int, number: int, night: date) -> Key:
+    return Key(label_page_pk(scheme, shards, number), night.isoformat())
 
 
 def quarantine(day: date, received_at: str, message_id: str) -> Key:

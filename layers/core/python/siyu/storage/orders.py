@@ -8,7 +8,7 @@ from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
 from siyu.domain.receipts import Receipt
 from siyu.domain.sales import SALE_SOURCE
-from siyu.storage import figures, keys
+from siyu.storage import figures, keys, schemes
 from siyu.storage.figures import Lineage, to_aggregate
 from siyu.storage.items import (
     AggregateItem,
@@ -133,12 +133,12 @@ def look_up_for(order_keys: Iterable[str], member_id: str) -> tuple[dict[str, St
     Raises LookupError for somebody who never joined.
     """
     wanted, figures_at = list(order_keys), keys.aggregate(member_id)
-    found = read([*map(keys.order, wanted), figures_at])
+    found = read([*map(keys.order, wanted), figures_at, keys.PUBLISHED])
     aggregate = found.get(AggregateItem, figures_at)
     if aggregate is None:
         raise LookupError("no aggregate for this member")
     orders = {key: _standing(key, found) for key in wanted}
-    return orders, figures.above(to_aggregate(aggregate))
+    return orders, figures.above(to_aggregate(aggregate, schemes.published(found)))
 
 
 def find(order_keys: Iterable[str]) -> Mapping[str, Standing]:
