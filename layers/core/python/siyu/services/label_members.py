@@ -40,7 +40,7 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
     """The members of a scheme by their place in the columns, and the number of what they are."""
 
     scheme: Scheme
@@ -69,8 +69,8 @@ def label_members(
     Pages are made from the labels as they stand, so a run after one that was cut short makes the
     same. Raises ContentionError when it should be run again.
     """
-    placed = [_place(columns, one, lines[one.name], night.as_of) for one in night.schemes]
-    after = _relabelled(columns, night, placed)
+    placed = place_members(columns, night, lines)
+    after = relabelled(columns, night, placed)
     stale = labels.write(
         Relabelling(columns.member_ids[at], columns.versions[at], columns.books[at], text)
         for at, text in after.items()
@@ -81,7 +81,12 @@ def label_members(
     return [_report(columns, night, one, page_shards) for one in placed]
 
 
-def _place(columns: Columns, scheme: Scheme, cuts: CutPoints, as_of: date) -> _Placed:
+def place_members(columns: Columns, night: Night, lines: Mapping[str, CutPoints]) -> list[Placed]:
+    """Where the members stand by each scheme of a night."""
+    return [_place(columns, one, lines[one.name], night.as_of) for one in night.schemes]
+
+
+def _place(columns: Columns, scheme: Scheme, cuts: CutPoints, as_of: date) -> Placed:
     placing = Placing(scheme, cuts, as_of)
     orders, net = columns.windows[scheme.window_days]
     ever, _ = columns.windows[None]
@@ -92,10 +97,10 @@ def _place(columns: Columns, scheme: Scheme, cuts: CutPoints, as_of: date) -> _P
         inside = [scheme.covers(store) for store in columns.stores]
         places = list(compress(places, inside))
         given = [list(compress(one, inside)) for one in given]
-    return _Placed(scheme, places, placing.numbers(*given), placing)
+    return Placed(scheme, places, placing.numbers(*given), placing)
 
 
-def _relabelled(columns: Columns, night: Night, placed: Iterable[_Placed]) -> dict[int, str]:
+def relabelled(columns: Columns, night: Night, placed: Iterable[Placed]) -> dict[int, str]:
     """The labels of those who change, by their place."""
     today, last_night = night.as_of.toordinal(), night.last_night.toordinal()
     books: dict[int, LabelBook] = {}
@@ -115,7 +120,7 @@ def _code_in(scheme: str, text: str) -> str | None:
     return LabelBook.unpack(text).code(scheme)
 
 
-def _report(columns: Columns, night: Night, placed: _Placed, page_shards: int) -> Report:
+def _report(columns: Columns, night: Night, placed: Placed, page_shards: int) -> Report:
     scheme = placed.scheme
     report = Report(scheme.name, scheme.version, night.as_of, page_shards)
     orders, net = columns.windows[scheme.window_days]
@@ -134,7 +139,7 @@ def _report(columns: Columns, night: Night, placed: _Placed, page_shards: int) -
     return report
 
 
-def _changes(columns: Columns, night: Night, placed: _Placed) -> Iterator[Change]:
+def _changes(columns: Columns, night: Night, placed: Placed) -> Iterator[Change]:
     """Who moved since the last night, by whatever it was."""
     name = placed.scheme.name
     today, last_night = night.as_of.toordinal(), night.last_night.toordinal()

@@ -12,7 +12,7 @@ import base64
 import json
 import re
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -83,11 +83,16 @@ def read_shards(numbers: Collection[int], as_of: date, windows: Collection[int |
 
     What is dated after `as_of` does not count yet.
     """
+    pages = (page for number in numbers for page in _pages(keys.aggregate_pk(number)))
+    return gather(pages, as_of, windows)
+
+
+def gather(pages: Iterable[Page], as_of: date, windows: Collection[int | None]) -> Columns:
+    """The members of some pages; see `read_shards`."""
     columns = Columns(windows={window: (array("q"), array("q")) for window in windows})
     known: dict[str, str] = {}
-    for number in numbers:
-        for page in _pages(keys.aggregate_pk(number)):
-            _add(columns, page, as_of.toordinal(), known)
+    for page in pages:
+        _add(columns, page, as_of.toordinal(), known)
     return columns
 
 
