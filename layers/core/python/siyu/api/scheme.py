@@ -1,4 +1,4 @@
-"""A segmentation scheme as somebody writes it: the console's API and `siyu segment` take the same."""
+"""A segmentation scheme as somebody writes it, for the console's API and for `siyu segment`."""
 
 from typing import Annotated, Any, Literal
 
@@ -48,7 +48,7 @@ class Rules(BaseModel):
         [], max_length=MAX_STORES, description="Those whom they brought; none is the whole brand"
     )
     window_days: Literal[30, 90, 365] | None = Field(
-        DEFAULT.window_days, description="Days that orders and sales count; null is for ever"
+        None, description="Days that orders and sales count; null is for ever"
     )
     rule: Rule = Field(DEFAULT.rule, description="Where the lines between scores come from")
     own_lines: LinesBody | None = Field(None, description="With the rule `own`, and only then")

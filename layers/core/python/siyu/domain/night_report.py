@@ -4,7 +4,7 @@ Parts hold members and their net sales in the scheme's window, in minor units.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -76,8 +76,8 @@ class Report:
 
     def body(self) -> dict[str, Any]:
         """As it is stored."""
-        listed = {name: dict(sorted(getattr(self, name).items())) for name in ("scores", "flows")}
-        return {**asdict(replace(self, **listed)), "as_of": self.as_of.isoformat()}
+        body = {**asdict(self), "as_of": self.as_of.isoformat()}
+        return {**body, **{name: dict(sorted(body[name].items())) for name in ("scores", "flows")}}
 
     @classmethod
     def of_body(cls, body: Mapping[str, Any]) -> "Report":
