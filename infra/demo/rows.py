@@ -58,7 +58,7 @@ def parse_row(line: int, value: Mapping[str, str]) -> Row:
     if refund_of is not None and kind == "order":
         raise BadRowError("an order cannot have refund_of")
     customer_id = _identifier(value, "customer_id")
-    placed_at, amount = _moment(value["placed_at"]), _amount(value)
+    placed_at, amount = moment_of(value["placed_at"]), _amount(value)
     return Row(line, invoice, cast("Kind", kind), refund_of, customer_id, placed_at, amount)
 
 
@@ -78,7 +78,8 @@ def _identifier(value: Mapping[str, str], name: str) -> str | None:
     return text or None
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """Without a zone it is Asia/Shanghai. Raises BadRowError."""
     try:
         moment = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Looks at the landing page with a browser; runs with playwright and without the product.
+"""Looks at the landing page and a report of segments; runs with playwright, without the product.
 
 Reads from standard input what tests/browser/run.py expects. Prints a line for every page it looked
 at and what is wrong with it.
@@ -14,8 +14,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright  # type: ignore[import-not-found]
 
+from tests.browser import report_page
 from tests.browser.browsing import AGENTS, Report, opened
-from tests.browser.scripts import CONTRASTS, LONG_BRAND, SAMPLE, WIDTHS
+from tests.browser.scripts import CONTRASTS, LONG_BRAND, SAMPLE, TEXTS, WIDTHS
 
 FLAGS = (
     "--headless=new",
@@ -127,7 +128,7 @@ class Judge:
             self.report.looking(f"{language} {kind}, {scheme}, {NARROW[0]} px wide"),
             opened(self.browser, self.report, self.known["page"], kind, NARROW, **options) as page,
         ):
-            for name, ratio in page[0].evaluate(CONTRASTS):
+            for name, ratio in page[0].evaluate(CONTRASTS, TEXTS):
                 self.report.check(f"contrast of {name} is {ratio:.2f}", ratio >= MIN_CONTRAST)
             for link in page[0].locator("a").all():
                 tall = link.bounding_box()["height"]
@@ -156,8 +157,12 @@ class Judge:
                     self.layout(language, kind, scheme)
         for kind in AGENTS:
             self.switch(kind)
+        segments = (self.browser, self.report, self.known["segments"])
+        report_page.look(*segments, MIN_CONTRAST)
         if self.known["screenshots"]:
-            self.shoot(Path(self.known["screenshots"]))
+            folder = Path(self.known["screenshots"])
+            self.shoot(folder)
+            report_page.shoot(*segments, folder)
         return self.report
 
 

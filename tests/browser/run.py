@@ -1,4 +1,5 @@
-"""`make browser`: serves the landing page and lets the machine's own browser judge it.
+"""`make browser`: serves the landing page and a report of segments, and lets the machine's own
+browser judge them.
 
 The page comes from the function through the local gateway's events; the judge
 (tests/browser/judge.py) runs in an environment of its own and knows the page by HTTP alone. What
@@ -13,7 +14,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -25,7 +28,9 @@ from infra.local.engine import ROOT
 from infra.local.host import Host
 from infra.local.http_events import Request
 from infra.local.triggers import Function, Route
+from infra.segment.report import page
 from siyu.settings import Settings
+from tests.segment.shop import REAL_ORDERS, result_of
 
 PYTHON = ROOT / ".tools" / "browser" / "bin" / "python"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -44,6 +49,8 @@ NONE_FOUND = (
 BRAND, APP_ID, PAGE = "Siyu", "wx0123456789abcdef", "pages/scan/index"
 # Has the shape of a token, and that is all the page looks at.
 TOKEN = "01A1B2ABC0000001JKMNPQRSTV0123"
+# Beside the page, so that whatever is asked of elsewhere is seen.
+SEGMENTS_PATH = "/r/-/report.html"
 FUNCTION = Function(
     logical_id="CodeLandingFunction",
     handler="code_landing.handler.lambda_handler",
@@ -70,18 +77,25 @@ def environment() -> dict[str, str]:
 def serve() -> ThreadingHTTPServer:
     """The function behind a port of its own, in threads that end with this process."""
     name = FUNCTION.logical_id
+    segments = page(result_of(REAL_ORDERS, date(2011, 12, 10))).encode()
     host = Host({name: FUNCTION}, {name: environment()})
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
+            if url.path == SEGMENTS_PATH:
+                self._send(200, {"content-type": "text/html; charset=utf-8"}, segments)
+                return
             answer = host.call(Request("GET", url.path, url.query, self.headers.items()))
-            self.send_response(answer.status)
-            for header, value in answer.headers.items():
+            self._send(answer.status, answer.headers, answer.body)
+
+        def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for header, value in headers.items():
                 self.send_header(header, value)
-            self.send_header("content-length", str(len(answer.body)))
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nobody reads an access log here."""
@@ -101,6 +115,7 @@ def expectations(origin: str, browser: str, screenshots: Path | None) -> str:
             "browser": browser,
             "page": f"{origin}/r/{TOKEN}",
             "bad_page": f"{origin}/r/{TOKEN}x",
+            "segments": f"{origin}{SEGMENTS_PATH}",
             "brand": BRAND,
             "link": f"weixin://dl/business/?{query}",
             "modules": [[int(module) for module in row] for row in rows],

@@ -1,7 +1,7 @@
 """What the judge asks a page: JavaScript that looks and reports, run from outside the page."""
 
 # WCAG 2.2, relative luminance; the ground is the nearest ancestor that is not transparent.
-CONTRASTS = """() => {
+CONTRASTS = """(selector) => {
   const light = (color) => {
     const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map((v) => v / 255)
       .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
@@ -11,13 +11,15 @@ CONTRASTS = """() => {
     const color = getComputedStyle(element).backgroundColor;
     return /, 0\\)$/.test(color) ? ground(element.parentElement) : color;
   };
-  const texts = [...document.querySelectorAll('p, h1, h2, li, a, figcaption, .mark')];
+  const texts = [...document.querySelectorAll(selector)]
+    .filter((element) => element.textContent.trim());
   return texts.map((element) => {
     const pair = [light(getComputedStyle(element).color), light(ground(element))];
     return [element.className || element.tagName,
       (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)];
   });
 }"""
+TEXTS = "p, h1, h2, li, a, figcaption, .mark"
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 LONG_BRAND = """() => {
   for (const element of document.querySelectorAll('.brand, .lead, li')) {
