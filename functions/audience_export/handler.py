@@ -1,0 +1,31 @@
+"""Queue of audiences: write the file of each that an operator asked for."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from siyu.api.batch import messages
+from siyu.runtime import logger, metrics
+from siyu.services.export_audience import export_audience
+
+
+def export(record: SQSRecord) -> None:
+    """One message: the id of an audience."""
+    written = export_audience(record.body)
+    if written is None:
+        logger.info("audience_gone", audience=record.body)
+        return
+    metrics.add_metric("AudienceExported", MetricUnit.Count, 1)
+    logger.info(
+        "audience_exported", audience=record.body, members=written.members, bytes=written.size
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point for SQS; answers with the messages to deliver again."""
+    return dict(process_partial_response(event, export, messages, context))
