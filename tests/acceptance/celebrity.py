@@ -57,7 +57,7 @@ def bring(referrer_id: str, number: int, at: datetime) -> None:
     write = Transaction()
     members.put_member(write, member, [identity])
     members.link_identity(write, member.member_id, identity, "wechat_login", at)
-    figures.put_new(write, member.member_id, business_date(at))
+    figures.put_new(write, member.member_id, business_date(at), STORE)
     bindings.bind(write, Binding(member.member_id, referrer_id, at))
     write.commit()
 

@@ -24,6 +24,7 @@ from tests.functions.make_events import changed
 from tests.services.shop import receipt
 from tests.support import NOW, SOURCE, dump
 from tests.template.reading import template
+from tests.written import unversioned
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
 BOBS = {"openid": "openid-bob"}
@@ -113,9 +114,7 @@ def state() -> dict[Any, Event]:
     an item was written, and coupons, whose codes are random."""
     left_out = {"DELIVERY", "FACT", "COUPON", "WINDOW", "QUARANTINE", "PROFILE", "IDENTITY"}
     return {
-        key: {name: value for name, value in item.items() if name != "version"}
-        for key, item in dump().items()
-        if item["kind"]["S"] not in left_out
+        key: unversioned(item) for key, item in dump().items() if item["kind"]["S"] not in left_out
     }
 
 
@@ -141,8 +140,8 @@ def balance() -> Balance:
 
 def figures() -> tuple[int, int]:
     """How many orders Bob has, and what they come to."""
-    measure = show_member(BOB).measure
-    return measure.orders, measure.net_minor
+    figures = show_member(BOB).figures
+    return figures.orders, figures.net_minor
 
 
 def quarantined() -> list[str]:

@@ -144,7 +144,7 @@ def test_two_members_claim_one_receipt_at_once() -> None:
     settle()
     winners = [one for one in outcomes if not isinstance(one, Exception)]
     assert len(winners) == 1
-    nets = [show_member.show_member(one.member_id).measure.net_minor for one in (ann, bob)]
+    nets = [show_member.show_member(one.member_id).figures.net_minor for one in (ann, bob)]
     assert sorted(nets) == [0, 10_000]
 
 

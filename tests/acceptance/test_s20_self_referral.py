@@ -205,7 +205,7 @@ def test_an_order_that_the_referrer_paid_is_no_friends_order(table: Changes) -> 
     assert balance().pending_minor == 1_000
     assert work(paid("d3", "1", BOUGHT, buyer={"openid": "openid-ann"})) == []
     table.follow()
-    assert show_member(BOB).measure.orders == 3
+    assert show_member(BOB).figures.orders == 3
     assert balance().pending_minor == 500
     blocked("paid_by_referrer")
     assert credit_of(2).due

@@ -52,6 +52,7 @@ SESSION, CONSOLE = (
 # What opens the others. They take no session, so each is attacked at what it does take.
 LINKS = [("GET", "/v1/exports/{token}")]
 HOLDS = "/v1/stores/{store}/holds"
+AUDIENCES = "/v1/console/audiences"
 REDEMPTION, HOLD, CAPTURE, VOID = TILLS = [
     ("POST", "/v1/stores/{store}/redemptions"),
     ("POST", HOLDS),
@@ -102,7 +103,10 @@ def body_of(route: Route, member_id: str, code: str) -> str:
         CAPTURE: {"hold": BOBS_HOLD, "amount_minor": HELD},
         VOID: {"hold": BOBS_HOLD},
         ("POST", "/v1/console/quarantine/{event_id}/replay"): {"dry_run": False},
+        ("POST", AUDIENCES): {},
+        ("POST", f"{AUDIENCES}/preview"): {},
         ("POST", "/v1/console/programmes"): {"version": "evil", "rate_bp": 10_000},
+        ("POST", "/v1/console/schemes"): {"name": "default", "enabled": False},
         ("POST", "/v1/console/credits/{credit}/decision"): {"verdict": "block", "fraud": True},
         ("PUT", "/v1/console/referrers/{member}/standing"): {"suspended": True},
         WEBHOOK: {
@@ -124,6 +128,7 @@ def ask(route: Route, code: str, text: str | None = None, **how: Any) -> Event:
     method, template = route
     parts = {"token": how.get("token", "x"), "store": how.get("store", STORE), "source": "shop"}
     parts |= {"event_id": "20261122T040000000Z-m1", "member": BOB, "hold": BOBS_HOLD}
+    parts |= {"audience": "a" * 16}
     parts |= {"credit": credit_id.encode(f"shop#{BOBS_CREDIT}"), "code": codes.referral_token(BOB)}
     path = template.format(**parts)
     headers = {"content-type": "application/json", **how.get("headers", {})}

@@ -236,10 +236,11 @@ def test_every_item_and_attribute_is_listed() -> None:
         }
         for model in items.Item.__subclasses__()
     }
-    listed = {}
+    listed: dict[str, dict[str, bool]] = {}
     for kind, *_, attributes in rows(MODEL, "## Items"):
         named_here = re.findall(r"`(\w+)`(\??)", attributes)
-        listed[kind.strip("`")] = {name: bool(mark) for name, mark in named_here}
+        marks = {name: bool(mark) for name, mark in named_here}
+        assert listed.setdefault(kind.strip("`"), marks) == marks
     assert listed == expected
 
 

@@ -48,7 +48,7 @@ def test_the_worked_example_is_what_happens() -> None:
     for event, (what, *stated) in zip(events, table, strict=True):
         event()
         settle()
-        buyer, balance = show_member(bob.member_id).measure, show_member(ann.member_id).balance
+        buyer, balance = show_member(bob.member_id).figures, show_member(ann.member_id).balance
         assert [
             f"{buyer.orders}, {money(buyer.net_minor)}",
             f"{money(balance.earned_minor)}, {money(balance.reversed_minor)}",
