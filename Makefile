@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup setup-dev engine demo demo-short dev test test-slow replay simulate jepsen check format format-check lint types arrows \
-        template openapi openapi-check deps deps-check build smoke browser fuzz clean
+.PHONY: help setup setup-dev engine demo demo-short dev test coverage test-slow replay simulate jepsen check format format-check lint types arrows \
+        template openapi openapi-check deps deps-check build smoke browser fuzz bench bench-segmentation clean
 
 ROOT := $(CURDIR)
 VENV := .venv
@@ -12,10 +12,11 @@ PY := $(VENV)/bin/python
 SAM_VENV := $(TOOLS)/sam
 BROWSER_VENV := $(TOOLS)/browser
 FUZZ_VENV := $(TOOLS)/fuzz
+BENCH_VENV := $(TOOLS)/bench
 SECONDS_DIR := $(TOOLS)/seconds
 PIP_INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r
 CODE := layers/core/python functions infra tests events/receipt
-REQUIREMENTS := runtime local dev sam ministack browser fuzz
+REQUIREMENTS := runtime local analytics dev sam ministack browser fuzz bench
 
 # The first interpreter that is new enough and really starts; Lambda's own minor version comes first.
 FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
@@ -92,6 +93,12 @@ $(FUZZ_VENV)/stamp: requirements/fuzz.txt | $(PY)
 	$(call timed,fuzz,generator of odd requests,$(PY) -m venv $(FUZZ_VENV) && $(FUZZ_VENV)/bin/python $(PIP_INSTALL) requirements/fuzz.txt)
 	@touch $@
 
+# It runs the product beside the others, so it needs the .pth too.
+$(BENCH_VENV)/stamp: requirements/bench.txt | $(VENV)/local-stamp
+	$(call timed,bench,what nights are measured against,$(PY) -m venv $(BENCH_VENV) && $(BENCH_VENV)/bin/python $(PIP_INSTALL) requirements/bench.txt)
+	@cp $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/siyu-source.pth \
+		$$($(BENCH_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ && touch $@
+
 comma := ,
 
 # Running.
@@ -107,7 +114,10 @@ dev: setup ## Serve the whole back end on this machine until Ctrl-C (PORT=3001 f
 
 # Checking.
 
-test: setup-dev ## Run the tests with branch coverage, all but the slow ones
+test: setup-dev ## Run the tests, all but the slow ones
+	@$(PY) -m pytest -m "not slow" $(WORKERS) $(ARGS)
+
+coverage: setup-dev ## The same with branch coverage, which takes half as long again; fails below 95 %
 	@$(PY) -m pytest -m "not slow" $(WORKERS) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-slow: setup-dev ## Run the slow tests: ten thousand codes, a kill at every call of a long erasure
@@ -122,11 +132,16 @@ simulate: setup-dev ## Look for a history that breaks the books (ARGS="--events 
 jepsen: setup-dev ## Look for a history of the ledger that no order of its writes explains (ARGS="--seconds 600 --seed 1")
 	@echo "[check] jepsen"; $(PY) -m tests.jepsen.run $(ARGS)
 
-browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
+browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page and a report of segments with a real browser (ARGS=--screenshots to rewrite docs/screenshots)
 	@echo "[check] browser"; $(PY) -m tests.browser.run $(ARGS)
 
 fuzz: setup $(FUZZ_VENV)/stamp ## Throw generated requests at every route of a running API (schemathesis)
 	@echo "[check] fuzz"; $(PY) -m tests.fuzz.run $(ARGS)
+
+bench: bench-segmentation ## Measure against what one would use instead, ratios of one run
+
+bench-segmentation: setup $(BENCH_VENV)/stamp ## A night of a million members against DuckDB, Polars, pandas and boto3 (ARGS="--members 50000 --rounds 1", --curve, --json)
+	@echo "[check] bench-segmentation"; $(BENCH_VENV)/bin/python -m infra.bench.run $(ARGS)
 
 check: setup-dev format-check lint types arrows template openapi-check deps-check ## Run every check but the tests
 

@@ -34,6 +34,9 @@ HTTP_FUNCTIONS = (
     "console_programme",
     "console_review",
     "console_referrer",
+    "console_audience",
+    "console_segment",
+    "console_scheme",
 )
 
 

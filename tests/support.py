@@ -69,6 +69,7 @@ _resolver = Resolver(_template, {})
 _engine = start_engine(_logs)
 _queue_endpoint, _queue_process = cloud.start_queues(_logs)
 _queues = cloud.create_queues(_queue_endpoint, _template, _resolver)
+_buckets = cloud.create_buckets(_queue_endpoint, _template, _resolver)
 _dynamodb = AwsJson(_engine.endpoint, "dynamodb", REGION)
 _sqs = AwsJson(_queue_endpoint, "sqs", REGION)
 _secrets = AwsJson(_queue_endpoint, "secretsmanager", REGION)
@@ -109,6 +110,8 @@ os.environ.update(
     CONTACTS_QUEUE_URL=_queues["ContactsQueue"].ref,
     MINI_PROGRAM_PAGE="pages/scan/index",
     PHONE_PROOF="realtime",
+    AUDIENCES_BUCKET=_buckets["AudiencesBucket"].ref,
+    AUDIENCES_QUEUE_URL=_queues["AudiencesQueue"].ref,
     POWERTOOLS_SERVICE_NAME="tests",
     POWERTOOLS_METRICS_NAMESPACE="siyu",
 )

@@ -1,4 +1,4 @@
-"""Table stream: what follows an identity, a claim, an erasure or a question to WeCom."""
+"""Table stream: what follows an identity, a claim, an erasure, a question to WeCom, an audience."""
 
 from typing import Any
 
@@ -11,9 +11,20 @@ from siyu.services.ask_wecom import ask_wecom
 from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.erase_member import finish_erasure
 from siyu.services.link_waiting import link_waiting
+from siyu.services.start_export import start_export
 
 ORDERS_WAIT_AT = {"buyer", "unionid", "openid"}
 CONTACTS_WAIT_AT = {"unionid", "pending"}
+
+
+def identify(identity: tuple[str, str], change: Change) -> None:
+    """Somebody turned out to be a member: what waited for them is theirs."""
+    member_id = change.image["member_id"]
+    if identity[0] in ORDERS_WAIT_AT:
+        attached = attach_waiting(identity, member_id)
+        metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+    if identity[0] in CONTACTS_WAIT_AT:
+        link_waiting(identity, member_id, change.at)
 
 
 def follow(change: Change) -> None:
@@ -21,12 +32,7 @@ def follow(change: Change) -> None:
     image = change.image
     match change.kind:
         case "IDENTITY":
-            identity = (image["identity_kind"], image["identity_index"])
-            if identity[0] in ORDERS_WAIT_AT:
-                attached = attach_waiting(identity, image["member_id"])
-                metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
-            if identity[0] in CONTACTS_WAIT_AT:
-                link_waiting(identity, image["member_id"], change.at)
+            identify((image["identity_kind"], image["identity_index"]), change)
         case "RECEIPT" if {"claimed_by", "order_key"} <= image.keys():
             # With a buyer on it, the buyer's identity leads to the member and all their orders.
             if "buyer_key" not in image:
@@ -37,6 +43,8 @@ def follow(change: Change) -> None:
             metrics.add_metric("MemberErased", MetricUnit.Count, 1)
         case "LOOKUP":
             ask_wecom(image["member_id"], image["sealed"])
+        case "AUDIENCE":
+            start_export(image["audience_id"])
 
 
 @logger.inject_lambda_context

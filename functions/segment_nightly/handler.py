@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from siyu.api.night import count_night, machine_of
 from siyu.api.schedule import scheduled_for
 from siyu.domain.calendar import business_date
 from siyu.runtime import logger, metrics
-from siyu.services.segment_members import segment_members
+from siyu.services.start_night import run_night
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Entry point for the schedule; returns the night's reports. A second run writes nothing."""
+    """Entry point for the schedule; returns the night's reports, or that the state machine has it.
+    A second run writes nothing."""
     as_of = business_date(scheduled_for(event))
-    reports = segment_members(as_of)
-    members = max((report.members for report in reports), default=0)
-    changed = sum(report.changed for report in reports)
-    metrics.add_metric("MemberSegmented", MetricUnit.Count, members)
-    metrics.add_metric("LabelChanged", MetricUnit.Count, changed)
-    logger.info("members_segmented", members=members, changed=changed)
+    reports = run_night(as_of, machine_of(event))
+    if reports is None:
+        logger.info("night_handed_over")
+        return {"as_of": as_of.isoformat(), "handed_over": True}
+    count_night(reports)
+    metrics.flush_metrics()
     return {"as_of": as_of.isoformat(), "schemes": [report.body() for report in reports]}

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = parser().parse_args(arguments, Namespace(stack=None, data=None, json=False))
+    unsaid = Namespace(stack=None, data=None, json=False, placeless=False)
+    options = parser().parse_args(arguments, unsaid)
     try:
         code = _run(options)
         sys.stdout.flush()
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Namespace) -> int:
     try:
-        enter(options.stack, options.data)
+        if not options.placeless:
+            enter(options.stack, options.data)
         return _command(*options.command)(options, datetime.now(UTC))
     except (UnusableFileError, NoPlaceError) as error:
         return _told(error, UNUSABLE)

@@ -11,6 +11,8 @@ from infra.cli.group import Group
 from infra.cli.places import DATA
 from infra.cli.referral_options import add_referral
 from infra.cli.replay_options import add_console, add_replay
+from infra.cli.segment_group_options import add_segments
+from infra.cli.segment_options import add_segment
 
 ABOUT = "Codes, coupons, keys of stores, members and events of a Siyu."
 MORE = """\
@@ -18,6 +20,7 @@ exit codes: 0 done, 1 refused or not found, 2 bad input, 3 cannot be reached, 13
 
   siyu codes create --kind store --store A1B --origin https://shop.example --stack siyu
   siyu codes batch doors.csv --origin https://shop.example --out doors --local
+  siyu segment orders.csv --as-of 2026-03-01
 """
 
 
@@ -37,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     _store(Group(groups, where, "store", "the keys of one store's tills"))
     _members(Group(groups, where, "members", "look at members, decide who is one person"))
     add_referral(Group(groups, where, "referral", "who brings whom: rules, credits, referrers"))
+    add_segment(groups)
+    add_segments(Group(groups, where, "segments", "who stands where and why; nights, schemes"))
     _orders(Group(groups, where, "orders", "the day files of tills"))
     add_replay(Group(groups, where, "replay", "look at events that were set aside, replay them"))
     add_console(Group(groups, where, "console", "let somebody use the console's API"))

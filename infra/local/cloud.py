@@ -1,4 +1,4 @@
-"""Creates the template's table, queues and secret in the local engines."""
+"""Creates the template's table, queues, buckets and secret in the local engines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 from infra.local import secret_store
 from infra.local.aws_json import AwsError, AwsJson
@@ -18,6 +19,7 @@ from infra.local.template import resources_of
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
+BUCKET = "AWS::S3::Bucket"
 # dynoxide puts the table's name into the shard id, which the SDKs accept with 28 to 65 characters.
 NAME_LENGTHS = range(11, 49)
 TABLE_KEYS = (
@@ -38,11 +40,11 @@ QUEUE_KEYS = (
 
 
 def start_queues(logs: Path) -> tuple[str, Guarded]:
-    """SQS and Secrets Manager. Raises LocalError when ministack is not installed."""
+    """SQS, Secrets Manager and S3. Raises LocalError when ministack is not installed."""
     binary = find_ministack()
     if binary is None:
         raise LocalError(HELP.replace("DynamoDB engine", "SQS (ministack)"))
-    return start_ministack(binary, "sqs,secretsmanager", logs, "queues")
+    return start_ministack(binary, "sqs,secretsmanager,s3", logs, "queues")
 
 
 def local_name(logical_id: str) -> str:
@@ -122,6 +124,18 @@ def _attribute(value: Any) -> str:
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
+def create_buckets(
+    endpoint: str, template: Mapping[str, Any], resolver: Resolver
+) -> dict[str, Physical]:
+    """Buckets, by name alone: nothing on a laptop expires, and nobody else reads along."""
+    made = {}
+    for name, properties in resources_of(template, BUCKET).items():
+        bucket = str(resolver.resolve(properties).get("BucketName", local_name(name))).lower()
+        with urlopen(Request(f"{endpoint}/{bucket}", method="PUT")):
+            made[name] = Physical(bucket, {"Arn": f"arn:aws:s3:::{bucket}"})
+    return made
+
+
 def create_secrets(
     endpoint: str,
     template: Mapping[str, Any],
@@ -152,6 +166,7 @@ def sdk_environment(dynamodb: str, queues: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb,
         "AWS_ENDPOINT_URL_SQS": queues,
         "AWS_ENDPOINT_URL_SECRETS_MANAGER": queues,
+        "AWS_ENDPOINT_URL_S3": queues,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,

@@ -110,6 +110,7 @@ class Stack:
         self.resources: dict[str, Physical] = {
             **cloud.create_tables(self.engine.endpoint, self.template, resolver),
             **cloud.create_queues(self.queue_endpoint, self.template, resolver),
+            **cloud.create_buckets(self.queue_endpoint, self.template, resolver),
         }
         secrets, values = cloud.create_secrets(
             self.queue_endpoint, self.template, resolver, self.data_dir, self._sources

@@ -36,7 +36,7 @@ def summary(comparison: Comparison | None = None) -> Summary:
     figures = MemberFigures(1_234_567, 1, 2, 5, 6, 7)
     members = {
         "ana": MemberState(figures, "important_value", "super_user"),
-        "ben": MemberState(figures, "general_keep", "repeat"),
+        "ben": MemberState(figures, "general_keep", "repurchase_1"),
         "new": MemberState(MemberFigures(0, 0, None, 0, 0, 0), None, "new"),
     }
     outcome = Outcome(members, Totals(12, 3, 9_999), 4, 0, 2, 1_500.5, 2_500.0, 4.0)

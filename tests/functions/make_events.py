@@ -14,16 +14,22 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
 
+from infra.local.engine import ROOT
 from infra.local.host import schedule_event
 from infra.local.http_events import Request, Routes, build_event
+from infra.local.resolver import ACCOUNT, REGION
 from infra.local.triggers import Function, route, schedule
 from siyu.api import session
 from siyu.services.codes import referral_token
 from siyu.services.erase_member import erase_member
 from siyu.services.record_order import record_order
+from siyu.services.request_audience import ask_for
+from siyu.services.segment_members import segment_members
 from siyu.services.verify_till import till_secret
 from siyu.wechat import callback
+from tests import machine
 from tests.channels import shopify, wechat_pay, wechat_shop, youzan
+from tests.functions import audience_events as audiences
 from tests.functions import import_events
 from tests.functions.calls import (
     ANN,
@@ -41,8 +47,9 @@ from tests.functions.calls import (
 from tests.functions.console_events import events as console_events
 from tests.functions.programme_events import events as programme_events
 from tests.functions.review_events import events as review_events
+from tests.functions.segment_events import events as segment_events
 from tests.functions.wallet_events import events as wallet_events
-from tests.services.shop import STORE, door, event, paid, receipt, scan, settle
+from tests.services.shop import STORE, TODAY, door, event, paid, receipt, scan, settle
 from tests.support import NOW, WECOM, dump, empty_table
 from tests.template.reading import all_events as all_triggers
 from tests.template.reading import events as triggers
@@ -235,10 +242,14 @@ def streams() -> dict[str, Event]:
     erased = _image(lambda item: item["kind"] == {"S": "ERASURE"})
     join(CAT, door(), "openid-cat", unionid="union-cat")
     known = _image(lambda item: item.get("identity_kind") == {"S": "unionid"})
+    segment_members(TODAY)
+    ask_for({"scheme": "default", **audiences.QUERY}, "cat", NOW, audiences.KEY)
+    asked = _image(lambda item: item["kind"] == {"S": "AUDIENCE"})
     empty_table()
     return {
         "member_changes/erasure": changed(("INSERT", erased)),
         "member_changes/unionid_known": changed(("INSERT", known)),
+        "member_changes/audience_asked": changed(("INSERT", asked)),
         "member_changes/buyer_revealed": changed(("INSERT", revealed)),
         "member_changes/receipt_claimed": changed(("MODIFY", claimed)),
         "referral_credit/order_of_member": changed(("MODIFY", bought)),
@@ -282,8 +293,27 @@ def nights() -> dict[str, Event]:
     return {
         "order_reconcile/daily": schedule_event(reconcile, NOW.replace(hour=3)),
         "referral_release/nightly": schedule_event(release, NOW.replace(hour=18)),
-        "segment_nightly/nightly": schedule_event(segment, NOW.replace(hour=18, minute=30)),
+        "segment_nightly/nightly": {
+            **schedule_event(segment, NOW.replace(hour=18, minute=30)),
+            "machine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:siyu-SegmentNightMachine",
+        },
     }
+
+
+def parts_of_a_night() -> dict[str, Event]:
+    """What the state machine asks of its function, in a night of one part."""
+    asked: dict[str, Event] = {}
+
+    def answer(payload: Event) -> Event:
+        over = "segment_part/finish" in asked
+        asked[f"segment_part/{payload['step']}"] = payload
+        night = {"night": "2026-11-23", "ranges": [[0, 1]], "page_shards": 64}
+        return {"as_of": payload["as_of"], "over": over, **night}
+
+    names = {"Partition": "aws", "SegmentPart": "SegmentPartFunction"}
+    definition = machine.load(ROOT / "infra" / "segment_night.asl.yaml", names)
+    machine.Machine(definition, answer).run({"as_of": "2026-11-23"})
+    return asked
 
 
 def make() -> dict[str, Event]:
@@ -298,12 +328,20 @@ def make() -> dict[str, Event]:
         batches,
         streams,
         nights,
+        parts_of_a_night,
         import_events.events,
     )
     channels = (wechat_pay, wechat_shop, youzan, shopify)
     ours = {name: made for maker in makers for name, made in maker().items()}
     theirs = {name: made for kind in channels for name, made in kind.events(http).items()}
-    others = (console_events, programme_events, review_events, wallet_events)
+    others = (
+        audiences.events,
+        console_events,
+        programme_events,
+        review_events,
+        segment_events,
+        wallet_events,
+    )
     return {
         **ours,
         **theirs,

@@ -203,7 +203,7 @@ def test_after_the_mend_a_replay_counts_once_however_often_it_is_asked_for(
     before = dump()
     assert told(EVENTS["replay"]) == first
     assert dump() == before
-    assert show_member(ANN).measure.net_minor == 5_000
+    assert show_member(ANN).figures.net_minor == 5_000
     assert told(EVENTS["list"])["events"] == []
     assert told(EVENTS["show"])["resolution"] == first["resolution"]
 

@@ -24,7 +24,8 @@ from tests.functions.console_events import bearer
 from tests.support import NOW, kinds
 
 GUARDED = (
-    "console_programme", "console_quarantine", "console_referrer", "console_review",
+    "console_audience", "console_programme", "console_quarantine", "console_referrer",
+    "console_review", "console_scheme", "console_segment",
     "member_consents", "member_phone", "member_wallet",
 )  # fmt: skip
 OTHERS = ("member_privacy", "member_profile", "member_session", "referral_poster", "scan_signup")

@@ -16,8 +16,9 @@ from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Binding
 from siyu.errors import ContentionError, UnprocessableEventError
 from siyu.settings import Settings
-from siyu.storage import keys, segments
+from siyu.storage import keys, labels
 from siyu.storage.items import OrderItem, SegmentItem
+from siyu.storage.labels import Relabelling
 from siyu.storage.reading import read
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 from tests.faults import line
@@ -94,7 +95,6 @@ def test_a_write_the_table_refuses_outright_is_not_tried_again() -> None:
 def test_a_label_the_table_refuses_stops_the_night() -> None:
     join(ANN, receipt(1), "openid-ann")
     before = dump()
-    (row,) = segments.rows()
     with pytest.raises(RuntimeError, match="writing labels failed"):
-        segments.write_labels([(row, "x" * 410_000)])
+        labels.write([Relabelling(ANN, 1, "-", "x" * 410_000)])
     assert dump() == before

@@ -49,6 +49,10 @@ def test_a_member_sees_purchases_credit_coupon_and_place() -> None:
     join("00000000000C3", receipt(3), "openid-cat", referral)
     paid("1", 10_000, receipt_token=receipt(2))
     paid("2", 20_000, receipt_token=receipt(3))
+    # Groups are a matter of five buyers and more.
+    for number in range(4, 7):
+        join(f"00000000000C{number}", receipt(number), f"openid-{number}")
+        paid(str(number), 30_000, receipt_token=receipt(number))
     shared = following({"00000000000C3"})
     settle()
     assert credit_referral("shop#2", shared, NOW) == 0
@@ -63,6 +67,15 @@ def test_a_member_sees_purchases_credit_coupon_and_place() -> None:
     assert [coupon["benefit"] for coupon in said["coupons"]] == ["welcome"]
     assert (said["id"], said["currency"], said["joined_at"]) == (BOB, "CNY", "2026-11-22T04:00:00Z")
     assert (said["stage"], said["group"]) == ("first_purchase", "general_win_back")
+
+
+def test_below_five_buyers_there_is_a_stage_and_no_group() -> None:
+    join(BOB, receipt(2), "openid-bob")
+    paid("1", 10_000, receipt_token=receipt(2))
+    settle()
+    segment_members(NOW.date())
+    said = body(me(f"Bearer {session.issue(BOB, NOW).token}"))
+    assert (said["stage"], said["group"]) == ("first_purchase", None)
 
 
 def test_the_member_is_the_sessions_whatever_else_the_request_says() -> None:

@@ -63,7 +63,7 @@ def test_the_sample_becomes_orders_and_members_sales(files: Bucket) -> None:
     assert {json.loads(message)["received_at"] for message in messages} == {NOW.isoformat()}
     for _ in range(2):
         assert call("order_worker", batch(*messages)) == {"batchItemFailures": []}
-    assert show_member(ANN).measure.net_minor == 5_990
+    assert show_member(ANN).figures.net_minor == 5_990
     added = {kind: number - before.get(kind, 0) for kind, number in kinds().items()}
     # The sixth order is the refund without a sale; two sales name their payments.
     assert (added["FACT"], added["IMPORT"]) == (11, 1)

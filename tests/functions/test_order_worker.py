@@ -57,7 +57,7 @@ def test_when_the_read_for_all_is_lost_each_message_reads_for_itself() -> None:
 def test_a_members_figures_follow() -> None:
     join(ANN, receipt(1), "openid-ann")
     assert work(paid("d1", receipt_token=receipt(1))) == []
-    assert show_member(ANN).measure.net_minor == 5_000
+    assert show_member(ANN).figures.net_minor == 5_000
 
 
 @pytest.mark.parametrize("first", ["order.paid", "order.cancelled"])
@@ -66,7 +66,7 @@ def test_a_cancelled_order_counts_nothing_whichever_event_comes_first(first: str
     events = [paid("d1", receipt_token=receipt(1)), message("order.cancelled", "d2", order_id="1")]
     assert work(*events[:: 1 if first == "order.paid" else -1]) == []
     assert kinds()["FACT"] == 2
-    assert (show_member(ANN).measure.orders, show_member(ANN).measure.net_minor) == (0, 0)
+    assert (show_member(ANN).figures.orders, show_member(ANN).figures.net_minor) == (0, 0)
 
 
 def test_a_poison_message_is_kept_whole_with_its_reason_and_stops_nobody() -> None:
@@ -244,7 +244,7 @@ def test_an_unusual_id_is_kept_to_the_letter(order_id: Any) -> None:
         "order.refunded", "d2", order_id=order_id, refund_id="r#1", refunded_minor=1_000
     )
     assert work(first, refund, first, refund) == []
-    assert show_member(ANN).measure.net_minor == 4_000
+    assert show_member(ANN).figures.net_minor == 4_000
     assert f"shop#{order_id}" in {item["order_key"]["S"] for item in orders()}
 
 

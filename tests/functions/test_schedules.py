@@ -41,13 +41,25 @@ def test_a_credit_is_released_in_the_night_of_its_day_and_once() -> None:
 
 @pytest.mark.usefixtures("credited")
 def test_the_night_reports_and_labels_everybody_once() -> None:
-    report = call("segment_nightly", load("segment_nightly/nightly"))
-    assert (report["as_of"], report["members"], report["changed"]) == ("2026-11-23", 2, 2)
-    assert report["stages"]["super_user"] == {"members": 1, "net_sales_minor": 10_000}
-    assert report["stages"]["new"] == {"members": 1, "net_sales_minor": 0}
-    again = call("segment_nightly", load("segment_nightly/nightly"))
-    assert again == {**report, "changed": 0}
-    assert kinds()["SEGMENT"] == 2
+    told = call("segment_nightly", load("segment_nightly/nightly"))
+    (report,) = told["schemes"]
+    assert (told["as_of"], report["as_of"], report["scheme"]) == (*["2026-11-23"] * 2, "default")
+    assert (report["members"], report["population"], report["changed"]) == (2, 1, 2)
+    assert report["stages"]["first_purchase"] == {"members": 1, "net_minor": 10_000}
+    assert report["stages"]["new"] == {"members": 1, "net_minor": 0}
+    assert kinds()["SEGMENT"] == 3
+    before = dump()
+    assert call("segment_nightly", load("segment_nightly/nightly")) == told
+    assert dump() == before
+
+
+@pytest.mark.usefixtures("credited")
+def test_a_night_that_a_later_one_has_overtaken_reports_nothing_and_writes_nothing() -> None:
+    night("segment_nightly", "2026-11-24T18:30:00Z")
+    before = dump()
+    late = call("segment_nightly", load("segment_nightly/nightly"))
+    assert late == {"as_of": "2026-11-23", "schemes": []}
+    assert dump() == before
 
 
 @pytest.mark.parametrize("function", ["referral_release", "segment_nightly"])

@@ -26,7 +26,7 @@ def resume_at(number: int) -> Event:
 
 
 def net(member_id: str) -> int:
-    return show_member(member_id).measure.net_minor
+    return show_member(member_id).figures.net_minor
 
 
 def image(kind: str, **fields: str) -> tuple[str, Event]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tests.fuzz import (
+    reach_audiences,
     reach_members,
     reach_operators,
     reach_programme,
+    reach_segments,
     reach_senders,
     reach_wallets,
 )
@@ -21,6 +23,8 @@ PARTS: tuple[Cases, ...] = (
     reach_operators.cases,
     reach_wallets.cases,
     reach_programme.cases,
+    reach_segments.cases,
+    reach_audiences.cases,
 )
 
 

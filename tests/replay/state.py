@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.local.aws_json import AwsJson
+from tests.written import unversioned
 
-# How a state was reached: counts of writes, and which of several equal deliveries was the first.
-PATH = frozenset({"version", "delivery_id"})
+# How a state was reached: which of several equal deliveries was the first.
+PATH = "delivery_id"
 COMPARED = frozenset({"ORDER", "FACT", "AGGREGATE", "WAITING", "IDENTITY", "REFERRER", "CREDIT"})
 SUMMED = ("pending_minor", "released_minor", "earned_minor", "reversed_minor")
 
@@ -23,7 +24,7 @@ def read_state(client: AwsJson, table: str) -> dict[str, str]:
     for item in _items(client, table):
         kind = item["kind"]["S"]
         if kind in COMPARED:
-            kept = {name: value for name, value in item.items() if name not in PATH}
+            kept = unversioned(item, PATH)
             state[f"{item['PK']['S']} {item['SK']['S']}"] = json.dumps(kept, sort_keys=True)
         elif kind == "BALANCE":
             for number, name in enumerate(SUMMED):

@@ -24,8 +24,8 @@ Telling = Callable[[], object]
 
 
 def net(member_id: str) -> tuple[int, int]:
-    measure = show_member(member_id).measure
-    return measure.orders, measure.net_minor
+    figures = show_member(member_id).figures
+    return figures.orders, figures.net_minor
 
 
 def told(**more: Any) -> Telling:

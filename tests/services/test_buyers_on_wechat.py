@@ -23,8 +23,8 @@ UNIONID = {"unionid": "union-ann", "openid": "ann-in-the-shop", "app_id": "wxsho
 
 
 def net(member_id: str) -> tuple[int, int]:
-    measure = show_member(member_id).measure
-    return measure.orders, measure.net_minor
+    figures = show_member(member_id).figures
+    return figures.orders, figures.net_minor
 
 
 @pytest.mark.parametrize("buyer", [OPENID, UNIONID], ids=["openid", "unionid"])

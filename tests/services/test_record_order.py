@@ -12,9 +12,11 @@ from siyu.services.order_lookup import read_ahead
 from siyu.services.record_order import Outcome, record_order
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
+from siyu.storage import figures
 from tests.faults import KilledError, at_call, line
 from tests.services.shop import event, paid, receipt, refunded, scan, send, settle
 from tests.support import NOW, at_once, dump, empty_table, kinds
+from tests.written import figures_row
 
 
 def member() -> str:
@@ -40,14 +42,14 @@ def test_the_same_delivery_a_hundred_times_at_once_counts_once() -> None:
     same = event("order.paid", "d", order_id="1", paid_minor=5_000, buyer_id="b")
     outcomes = Counter(at_once(100, lambda _: record_order(same)))
     assert outcomes == {Outcome.RECORDED: 1, Outcome.DUPLICATE: 99}
-    assert show_member(member_id).measure.net_minor == 6_000
+    assert show_member(member_id).figures.net_minor == 6_000
 
 
 def test_the_same_fact_under_many_delivery_ids_counts_once() -> None:
     member_id = member()
     outcomes = Counter(at_once(20, lambda _: paid("1", 5_000, buyer_id="b")))
     assert outcomes == {Outcome.RECORDED: 1, Outcome.DUPLICATE: 19}
-    assert show_member(member_id).measure.net_minor == 6_000
+    assert show_member(member_id).figures.net_minor == 6_000
 
 
 def test_many_orders_of_one_member_at_once_are_all_counted() -> None:
@@ -57,9 +59,9 @@ def test_many_orders_of_one_member_at_once_are_all_counted() -> None:
     assert all(isinstance(outcome, Outcome | ContentionError) for outcome in outcomes)
     for number in range(30):
         paid(f"n{number}", 100 + number, buyer_id="b")
-    measure = show_member(member_id).measure
+    counted = show_member(member_id).figures
     assert done > 0
-    assert (measure.orders, measure.net_minor) == (31, 1_000 + 30 * 100 + sum(range(30)))
+    assert (counted.orders, counted.net_minor) == (31, 1_000 + 30 * 100 + sum(range(30)))
 
 
 def test_every_order_of_arrival_gives_the_same_items() -> None:
@@ -77,7 +79,7 @@ def test_every_order_of_arrival_gives_the_same_items() -> None:
         for kind, data in arrangement:
             send(kind, **data)
         settle()
-        assert show_member(ann).measure.net_minor == 4_500
+        assert show_member(ann).figures.net_minor == 4_500
         states.append({key[0]: item for key, item in domain_state().items() if key[1] != ann})
     assert all(state == states[0] for state in states)
 
@@ -96,8 +98,8 @@ def test_a_scan_between_any_two_events_gives_the_same_figures() -> None:
         for step in arrangement:
             step()
         settle()
-        measure = show_member(scan(receipt(1), "ann").member_id).measure
-        assert (measure.orders, measure.net_minor) == (2, 4_100)
+        counted = show_member(scan(receipt(1), "ann").member_id).figures
+        assert (counted.orders, counted.net_minor) == (2, 4_100)
 
 
 def test_other_content_under_a_known_key_is_refused_and_changes_nothing() -> None:
@@ -139,7 +141,7 @@ def test_two_buyers_of_one_saleless_refund_are_a_conflict_that_takes_from_one_on
     refunded(None, "1", 300, buyer_id="b")
     with pytest.raises(ConflictingFactError):
         refunded(None, "1", 500, buyer_id="other")
-    assert show_member(member_id).measure.net_minor == 700
+    assert show_member(member_id).figures.net_minor == 700
 
 
 def test_the_same_news_a_second_later_is_no_conflict() -> None:
@@ -148,22 +150,43 @@ def test_the_same_news_a_second_later_is_no_conflict() -> None:
     for at in ("2026-11-22T04:00:01Z", "2026-11-22T04:00:00Z", "2026-11-22T04:00:01Z"):
         refunded("1", "r", 1_000, occurred_at=at)
         send("order.completed", order_id="1", occurred_at=at)
-    assert show_member(member_id).measure.net_minor == 5_000
+    assert show_member(member_id).figures.net_minor == 5_000
     completed = {item["completed_at"]["S"] for item in dump().values() if "completed_at" in item}
     assert completed == {"2026-11-22T04:00:00.000000+0000"}
 
 
 def test_a_label_written_meanwhile_is_not_undone() -> None:
-    """The night writes labels without a new version; an order in flight must not undo them."""
+    """The night writes labels without a new version; an order in flight must not undo them: it
+    labels by the lines of that night, from the label the night wrote."""
     member_id = member()
     news = event("order.paid", order_id="1", paid_minor=5_000, buyer_id="b")
     (ahead,) = read_ahead([news])
     segment_members(NOW.date())
     label = show_member(member_id).label
     assert label is not None
+    assert label.stage == "first_purchase"
     assert record_order(news, ahead) is Outcome.RECORDED
-    assert show_member(member_id).label == label
-    assert show_member(member_id).measure.net_minor == 6_000
+    assert show_member(member_id).figures.net_minor == 6_000
+    after = show_member(member_id).label
+    assert after is not None
+    assert after.stage == "repurchase_1"
+    aggregate = figures.get_many({member_id})[member_id][0]
+    assert aggregate.book.entries["default"].before == label.code
+    assert aggregate.book == aggregate.labels
+
+
+def test_a_label_written_meanwhile_stands_when_the_order_changes_none() -> None:
+    member_id = member()
+    news = event("order.completed", order_id="0")
+    later = event("order.refunded", order_id="0", refund_id="r", refunded_minor=1)
+    ahead = read_ahead([news, later])
+    segment_members(NOW.date())
+    before = figures.get_many({member_id})[member_id][0].book
+    for one, read in zip((news, later), ahead, strict=True):
+        assert record_order(one, read) is Outcome.RECORDED
+    assert show_member(member_id).figures.net_minor == 999
+    assert figures.get_many({member_id})[member_id][0].book == before
+    assert before.code("default") is not None
 
 
 def test_an_id_beyond_53_bits_keeps_every_digit() -> None:
@@ -204,8 +227,10 @@ def domain_shape() -> Any:
         for item in dump().values()
         if item["kind"]["S"] == "ORDER"
     ]
-    figures = [item["z"]["S"] for item in dump().values() if item["kind"]["S"] == "AGGREGATE"]
-    return kinds(), orders, figures
+    rows = [
+        figures_row(item["z"]["S"]) for item in dump().values() if item["kind"]["S"] == "AGGREGATE"
+    ]
+    return kinds(), orders, rows
 
 
 def test_conflicts_are_retried_and_a_failed_condition_is_not() -> None:

@@ -48,7 +48,7 @@ def test_what_was_mended_is_replayed_once_and_leaves_the_list(
     assert (aside.reason, aside.attempts, names()) == ("unknown_source", 2, ["m1"])
     configure_kiosk(monkeypatch)
     assert run(event).outcome == "recorded"
-    assert show_member(member).measure.net_minor == 5_000
+    assert show_member(member).figures.net_minor == 5_000
     standing = show(event)[0].resolution
     assert standing is not None
     assert (standing.outcome, standing.by, standing.at) == ("recorded", "ann", LATER)

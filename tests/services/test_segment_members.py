@@ -1,24 +1,25 @@
-"""The night labels everybody by the definitions, and writes only what changed."""
+"""The night labels everybody by the definitions, writes only what changed, and tells who moved."""
 
-import json
+from __future__ import annotations
+
 import random
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 
-from siyu.aws import client
+from siyu.domain.label_book import NOWHERE
+from siyu.domain.segments import Label
+from siyu.errors import ContentionError
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
-from tests.faults import Canned
-from tests.services.shop import paid, receipt, scan, settle
-from tests.support import NOW, dump
+from tests.faults import ACCIDENTS, KilledError, at_call
+from tests.services.crowd import codes, crowd, every_line, expected, refusing, restore
+from tests.services.shop import TODAY, paid, receipt, scan, settle
+from tests.support import NOW, dump, kinds
 
-TONIGHT = NOW.date()
+DAY = timedelta(days=1)
 
 
 def shop_of(members: int) -> None:
@@ -38,106 +39,132 @@ def shop_of(members: int) -> None:
     settle()
 
 
-def labels() -> dict[str, str]:
+def written() -> dict[Any, Any]:
+    """What a night leaves, in the end: labels and all it publishes."""
     return {
-        item["SK"]["S"]: item["lb"]["S"]
-        for item in dump().values()
-        if item["kind"]["S"] == "AGGREGATE" and "lb" in item
+        key: item
+        for key, item in dump().items()
+        if item["kind"]["S"] in ("AGGREGATE", "SEGMENT", "LABEL_PAGE")
     }
 
 
 def test_a_night_over_a_shop() -> None:
     shop_of(60)
-    report = segment_members(TONIGHT)
-    assert (report.members, report.changed) == (60, 60)
-    for table, place in ((report.groups, 1), (report.stages, 0)):
-        counted = Counter(label.split("|")[place] for label in labels().values())
-        assert {name: row["members"] for name, row in table.items() if row["members"]} == counted
-        sales = sum(row["net_sales_minor"] for row in table.values())
-        assert sales == sum(show_member(member).measure.net_minor for member in labels())
+    (report,) = segment_members(TODAY)
+    assert (report.members, report.population, report.changed) == (60, 60, 60)
+    standing = {member_id: Label.of_code(code or "") for member_id, code in codes().items()}
+    for member_id, label in standing.items():
+        assert label.code == expected(member_id).code
+    for table, counted in (
+        (report.groups, Counter(label.group or "unscored" for label in standing.values())),
+        (report.stages, Counter(label.stage for label in standing.values())),
+        (report.aipl, Counter(label.aipl for label in standing.values())),
+    ):
+        assert {name: part.members for name, part in table.items() if part.members} == counted
+        sales = sum(part.net_minor for part in table.values())
+        assert sales == sum(show_member(member).figures.net_minor for member in standing)
+    assert sum(part.members for part in report.scores.values()) == 60
+    assert report.flows == Counter(f"{NOWHERE}>{code}" for code in codes().values())
 
 
-def test_a_second_run_of_the_night_writes_no_label() -> None:
-    shop_of(10)
-    first = segment_members(TONIGHT)
-    before = labels()
-    again = segment_members(TONIGHT)
-    assert (again.changed, labels()) == (0, before)
-    assert (again.groups, again.stages) == (first.groups, first.stages)
+def test_a_night_that_is_over_returns_its_reports_and_writes_nothing() -> None:
+    crowd(10)
+    first = segment_members(TODAY)
+    before = dump()
+    with every_line() as quiet:
+        again = segment_members(TODAY)
+    assert again == first
+    assert dump() == before
+    assert set(quiet.calls) == {"BatchGetItem"}
+
+
+def test_a_night_that_a_later_one_has_overtaken_returns_nothing_and_writes_nothing() -> None:
+    crowd(10)
+    segment_members(TODAY + DAY)
+    before = dump()
+    assert segment_members(TODAY) == []
+    assert dump() == before
 
 
 def test_a_member_sees_stage_and_group() -> None:
     shop_of(10)
-    segment_members(TONIGHT)
-    member_id, label = next(iter(labels().items()))
-    assert show_member(member_id).label == label
+    segment_members(TODAY)
+    for member_id, code in codes().items():
+        shown = show_member(member_id).label
+        assert shown is not None
+        assert (shown.code, shown.group is None) == (code, False)
 
 
-def refusing(code: str, times: int) -> Callable[..., AWSResponse | None]:
-    """Answers the first label writes as DynamoDB does when one statement of a call failed."""
-    left = times
-
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        nonlocal left
-        operation = str(request.headers["X-Amz-Target"])
-        if "BatchExecuteStatement" not in operation or not left:
-            return None
-        left -= 1
-        sent: Any = request.body
-        count = len(json.loads(sent)["Statements"])
-        body = {"Responses": [{"Error": {"Code": code, "Message": "no"}}] * count}
-        return AWSResponse(request.url, 200, HTTPHeaders(), Canned(json.dumps(body).encode()))
-
-    return answer
+def test_a_statement_that_fails_for_now_is_tried_again() -> None:
+    crowd(10)
+    with refusing("TransactionConflict", 2):
+        (report,) = segment_members(TODAY)
+    assert report.changed == 10
+    assert {one: code for one, code in codes().items() if code != expected(one).code} == {}
 
 
-@pytest.mark.parametrize(
-    ("code", "times", "changed"),
-    [
-        ("TransactionConflict", 2, 10),
-        ("ThrottlingError", 99, 0),
-        ("ConditionalCheckFailed", 1, 0),
-    ],
-)
-def test_a_statement_that_fails_for_now_is_tried_again_and_then_left_to_the_next_night(
-    code: str, times: int, changed: int
-) -> None:
-    shop_of(10)
-    events = client("dynamodb").meta.events
-    refuse = refusing(code, times)
-    events.register("before-send.dynamodb", refuse)
-    try:
-        report = segment_members(TONIGHT)
-    finally:
-        events.unregister("before-send.dynamodb", refuse)
-    assert report.changed == changed == len(labels())
-    assert segment_members(TONIGHT).changed == 10 - changed
+def test_a_night_that_is_throttled_to_the_end_says_so_and_the_next_run_completes_it() -> None:
+    crowd(40)
+    segment_members(TODAY - DAY)
+    crowd(40, seed=8)
+    start = dump()
+    with refusing("ThrottlingError", 99), pytest.raises(ContentionError):
+        segment_members(TODAY)
+    assert kinds()["LABEL_PAGE"] == 1
+    (report,) = segment_members(TODAY)
+    end = written()
+    restore(start)
+    assert segment_members(TODAY) == [report]
+    assert written() == end
 
 
 def test_a_statement_that_is_wrong_stops_the_night() -> None:
-    shop_of(1)
-    events = client("dynamodb").meta.events
-    refuse = refusing("ValidationError", 1)
-    events.register("before-send.dynamodb", refuse)
-    try:
-        with pytest.raises(RuntimeError, match="ValidationError"):
-            segment_members(TONIGHT)
-    finally:
-        events.unregister("before-send.dynamodb", refuse)
+    crowd(1)
+    with refusing("ValidationError", 1), pytest.raises(RuntimeError, match="ValidationError"):
+        segment_members(TODAY)
+
+
+@pytest.mark.parametrize("accident", ACCIDENTS)
+def test_a_night_that_died_anywhere_ends_the_same_when_it_is_run_again(accident: str) -> None:
+    crowd(12)
+    segment_members(TODAY - DAY)
+    crowd(12, seed=8)
+    start = dump()
+    with every_line() as quiet:
+        reports = segment_members(TODAY)
+    end = written()
+    # The shards are read alike, so a death in the first and the last of them stands for all.
+    queries = [number for number, name in enumerate(quiet.calls, 1) if name == "Query"]
+    for number in range(1, len(quiet.calls) + 1):
+        if number in queries[1:-1]:
+            continue
+        restore(start)
+        with every_line(at_call(number, accident)):
+            try:
+                segment_members(TODAY)
+            except KilledError:
+                assert accident.startswith("killed")
+        assert segment_members(TODAY) == reports
+        assert written() == end, f"call {number}, {quiet.calls[number - 1]}"
 
 
 def test_an_empty_shop_and_a_shop_without_purchases() -> None:
-    assert segment_members(TONIGHT).members == 0
+    (empty,) = segment_members(TODAY)
+    assert (empty.members, empty.population, kinds()) == (0, 0, {"SEGMENT": 3})
     scan(receipt(1), "ann")
-    report = segment_members(TONIGHT)
-    assert report.stages["new"]["members"] == 1
-    assert report.groups["unscored"]["members"] == 1
+    (report,) = segment_members(TODAY + DAY)
+    assert report.stages["new"].members == 1
+    assert report.groups["unscored"].members == 1
+    assert codes().popitem()[1] == Label("new", "interest").code
 
 
-def test_cut_points_and_report_are_published() -> None:
-    shop_of(5)
-    segment_members(TONIGHT)
-    published: dict[Any, Any] = {
-        key[1]: item for key, item in dump().items() if item["kind"]["S"] == "SEGMENT"
+def test_cut_points_report_lines_for_orders_and_pages_are_published() -> None:
+    crowd(5)
+    segment_members(TODAY)
+    published = {key for key, item in dump().items() if item["kind"]["S"] != "AGGREGATE"}
+    assert published == {
+        ("SEG#default", f"T#{TODAY}"),
+        ("SEG#default", f"RUN#{TODAY}"),
+        ("G#SEGMENTS", "PUBLISHED"),
+        ("SEGH#default#1#0", TODAY.isoformat()),
     }
-    assert published.keys() == {f"T#{TONIGHT}", f"RUN#{TONIGHT}"}

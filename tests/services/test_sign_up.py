@@ -59,8 +59,8 @@ def test_the_order_may_come_before_or_after_the_scan() -> None:
     paid("2", 7_000, buyer_id="c", receipt_token=receipt(2))
     settle()
     assert (early.claim, late.claim) == ("claimed", "pending")
-    assert show_member(early.member_id).measure.net_minor == 5_000
-    assert show_member(late.member_id).measure.net_minor == 7_000
+    assert show_member(early.member_id).figures.net_minor == 5_000
+    assert show_member(late.member_id).figures.net_minor == 7_000
 
 
 def test_an_anonymous_order_is_claimed_by_its_receipt_alone() -> None:
@@ -69,8 +69,8 @@ def test_an_anonymous_order_is_claimed_by_its_receipt_alone() -> None:
     late = scan(receipt(2), "bob")
     paid("2", 7_000, receipt_token=receipt(2))
     settle()
-    assert show_member(early.member_id).measure.net_minor == 5_000
-    assert show_member(late.member_id).measure.net_minor == 7_000
+    assert show_member(early.member_id).figures.net_minor == 5_000
+    assert show_member(late.member_id).figures.net_minor == 7_000
 
 
 def test_earlier_orders_and_refunds_of_the_buyer_come_along() -> None:
@@ -81,8 +81,8 @@ def test_earlier_orders_and_refunds_of_the_buyer_come_along() -> None:
     paid("3", 1_000, buyer_id="b", receipt_token=receipt(3))
     member_id = scan(receipt(3), "ann").member_id
     settle()
-    measure = show_member(member_id).measure
-    assert (measure.orders, measure.net_minor) == (2, 5_600)
+    figures = show_member(member_id).figures
+    assert (figures.orders, figures.net_minor) == (2, 5_600)
     assert "WAITING" not in kinds()
 
 
@@ -94,7 +94,7 @@ def test_the_receipt_of_somebody_elses_purchase_is_refused() -> None:
         scan(receipt(2), "bob")
     assert scan(receipt(2), "ann").member_id == ann.member_id
     settle()
-    assert show_member(ann.member_id).measure.net_minor == 11_000
+    assert show_member(ann.member_id).figures.net_minor == 11_000
 
 
 def test_a_paper_scanned_before_its_order_is_its_buyers_once_that_comes() -> None:
@@ -123,10 +123,10 @@ def test_an_order_that_comes_after_the_claim_lapsed_is_nobodys_until_it_is_scann
     ann = scan(paper, "ann", now=NOW - PENDING - timedelta(seconds=1))
     paid("1", 5_000, receipt_token=paper)
     settle()
-    assert show_member(ann.member_id).measure.net_minor == 0
+    assert show_member(ann.member_id).figures.net_minor == 0
     assert scan(paper, "ann").claim == "claimed"
     settle()
-    assert show_member(ann.member_id).measure.net_minor == 5_000
+    assert show_member(ann.member_id).figures.net_minor == 5_000
 
 
 def test_the_purchase_of_another_account_is_noted_as_a_match_without_proof() -> None:
@@ -156,8 +156,8 @@ def test_the_platforms_buyer_outweighs_a_paper_found_on_the_floor() -> None:
     bob = scan(receipt(2), "bob")
     paid("2", 6_000, buyer_id="b", receipt_token=receipt(2))
     settle()
-    assert show_member(ann.member_id).measure.net_minor == 11_000
-    assert show_member(bob.member_id).measure.net_minor == 0
+    assert show_member(ann.member_id).figures.net_minor == 11_000
+    assert show_member(bob.member_id).figures.net_minor == 0
 
 
 def test_a_referral_binds_a_new_member_only() -> None:

@@ -12,7 +12,7 @@ from tests.simulation.books import SALE, Books, require
 from tests.simulation.commits import Commits
 from tests.simulation.ledger import check_blocked, check_credit, check_owner
 from tests.simulation.stream import Awaited
-from tests.simulation.table import Change
+from tests.simulation.table import Change, instant
 
 NOT_OF_FACTS = {
     "PK", "SK", "kind", "GSI1PK", "GSI1SK", "order_key", "member_id", "parts", "version"
@@ -127,14 +127,20 @@ class Invariants:
         stored = dict(_unpacked(item["b"]))
         require(stored == buckets, "figures are the sum of contributions", member, stored, buckets)
         days = [day for day, (orders, _) in buckets.items() if orders > 0]
-        totals = [
+        profile = self._table.parts[f"M#{member}"]["PROFILE"]
+        counted = not {"up", "gone", "out"}.intersection(item)
+        wanted = [
+            member,
+            item["version"],
+            "" if counted else "x",
+            model.business_day(instant(profile["joined_at"])).toordinal(),
+            profile["first_touch_store"],
+            *(min(buckets, default=0), max(buckets, default=0), max(days, default=0)),
             sum(orders for orders, _ in buckets.values()),
             sum(net for _, net in buckets.values()),
         ]
-        wanted = "|".join(map(str, [max(days, default=0), *totals]))
-        require(
-            item["z"].rpartition("|")[0] == wanted, "totals are those of the days", member, item
-        )
+        found = item["z"].split("|")
+        require(found == list(map(str, wanted)), "totals are those of the days", member, item)
 
 
 def _order_fields(told: model.Told) -> dict[str, Any]:

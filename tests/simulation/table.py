@@ -81,5 +81,9 @@ def _value(name: str, value: Any) -> Any:
         case "S" if name in JSON and content[:1] in "{[":
             return json.loads(content)
         case "S" if name in INSTANTS:
-            return datetime.strptime(content, "%Y-%m-%dT%H:%M:%S.%f%z")
+            return instant(content)
     return content
+
+
+def instant(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")

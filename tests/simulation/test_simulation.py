@@ -9,7 +9,7 @@ from tests.simulation.play import Share, WorldError, play
 from tests.simulation.run import main
 
 SEED = 20_261_122
-EVENTS = 1_500
+EVENTS = 500
 # Not every world has caps, doubts or merges.
 EVENTS_TO_NOTICE = 15_000
 

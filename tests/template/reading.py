@@ -40,7 +40,7 @@ def events(kind: str) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         function: (name, event["Properties"])
         for function, properties in functions().items()
-        for name, event in properties["Events"].items()
+        for name, event in properties.get("Events", {}).items()
         if event["Type"] == kind
     }
 
@@ -49,7 +49,7 @@ def all_events(kind: str) -> dict[str, list[dict[str, Any]]]:
     """Function -> the properties of each of its events of one type."""
     found: dict[str, list[dict[str, Any]]] = {}
     for function, properties in functions().items():
-        for event in properties["Events"].values():
+        for event in properties.get("Events", {}).values():
             if event["Type"] == kind:
                 found.setdefault(function, []).append(event["Properties"])
     return found

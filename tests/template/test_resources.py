@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from siyu.domain.asked_audience import KEPT
 from tests.template.reading import ROOT, resources, sources, template
 
 STATE = (
@@ -46,13 +47,27 @@ def test_queue_is_encrypted(name: str) -> None:
     assert resources("AWS::SQS::Queue")[name]["Properties"]["SqsManagedSseEnabled"] is True
 
 
-def test_bucket_is_private_encrypted_and_forgets() -> None:
-    """A day file names buyers."""
-    bucket = resources("AWS::S3::Bucket")["ImportsBucket"]["Properties"]
+@pytest.mark.parametrize(("name", "days"), [("ImportsBucket", 90), ("AudiencesBucket", KEPT.days)])
+def test_bucket_is_private_encrypted_and_forgets(name: str, days: int) -> None:
+    """A day file names buyers, an audience members."""
+    bucket = resources("AWS::S3::Bucket")[name]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
+
+
+def test_audiences_travel_encrypted_only() -> None:
+    policy = resources("AWS::S3::BucketPolicy")["AudiencesBucketPolicy"]["Properties"]
+    assert policy["Bucket"] == {"Ref": "AudiencesBucket"}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == (
+        "Deny",
+        "*",
+        "s3:*",
+    )
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+    assert {"Fn::Sub": "${AudiencesBucket.Arn}/*"} in statement["Resource"]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +76,7 @@ def test_bucket_is_private_encrypted_and_forgets() -> None:
         ("GuessedCodesAlarm", "ScanRefused"),
         ("QuarantineAlarm", "EventQuarantined"),
         ("WebhooksRefusedAlarm", "WebhookRefused"),
+        ("NightMissedAlarm", "MemberSegmented"),
     ],
 )
 def test_alarm_watches_a_metric_that_a_function_counts(name: str, metric: str) -> None:
@@ -102,7 +118,7 @@ def test_access_log_is_json_without_personal_data() -> None:
 
 def test_layers_are_built_for_the_processor_they_run_on() -> None:
     layers = resources("AWS::Serverless::LayerVersion")
-    assert sorted(layers) == ["CoreLayer", "DepsLayer"]
+    assert sorted(layers) == ["AnalyticsLayer", "CoreLayer", "DepsLayer"]
     for layer in layers.values():
         assert layer["Metadata"]["BuildMethod"] == "makefile"
         assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}

@@ -29,7 +29,11 @@ def test_routes() -> None:
     assert sum(map(len, routes.values())) == len(set().union(*routes.values()))
 
 
-QUEUES = {"Orders": "OrderWorkerFunction", "Contacts": "ContactWorkerFunction"}
+QUEUES = {
+    "Orders": "OrderWorkerFunction",
+    "Contacts": "ContactWorkerFunction",
+    "Audiences": "AudienceExportFunction",
+}
 
 
 @pytest.mark.parametrize(("queue", "worker"), QUEUES.items())
@@ -42,10 +46,11 @@ def test_queue_waits_six_times_the_worker(queue: str, worker: str) -> None:
 def test_queue_gives_up_into_its_dead_letter_queue(name: str) -> None:
     queues = resources("AWS::SQS::Queue")
     redrive = queues[f"{name}Queue"]["Properties"]["RedrivePolicy"]
-    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{name}DeadLetterQueue", "Arn"]}
+    target = f"{'FollowUp' if name == 'Audiences' else name}DeadLetterQueue"
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [target, "Arn"]}
     assert redrive["maxReceiveCount"] == 5
     # SQS counts the retention from the first send, so the last stop must keep longer.
-    last_stop = queues[f"{name}DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"]
+    last_stop = queues[target]["Properties"]["MessageRetentionPeriod"]
     assert last_stop > queues[f"{name}Queue"]["Properties"]["MessageRetentionPeriod"]
 
 
@@ -53,8 +58,8 @@ def test_queue_gives_up_into_its_dead_letter_queue(name: str) -> None:
 def test_worker_fails_one_message_at_a_time_and_leaves_room_for_the_api(name: str) -> None:
     _, event = events("SQS")[name]
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # A welcome has seconds, so contacts come one by one.
-    assert event["BatchSize"] == {"OrderWorkerFunction": 10, "ContactWorkerFunction": 1}[name]
+    # A welcome has seconds and a file takes minutes, so these come one by one.
+    assert event["BatchSize"] == (10 if name == "OrderWorkerFunction" else 1)
     assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= 1000
 
 
@@ -74,7 +79,7 @@ def test_poison_record_cannot_block_the_stream(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("MemberChangesFunction", ["IDENTITY", "RECEIPT", "ERASURE", "LOOKUP"]),
+        ("MemberChangesFunction", ["IDENTITY", "RECEIPT", "ERASURE", "LOOKUP", "AUDIENCE"]),
         ("ReferralCreditFunction", ["ORDER", "PROFILE", "PROFILE", "REVIEW"]),
     ],
 )
@@ -95,7 +100,12 @@ def test_night_is_shanghais_and_has_six_fields(name: str) -> None:
     assert fields is not None
     assert len(fields[1].split()) == 6
     assert event["ScheduleExpressionTimezone"] == "Asia/Shanghai"
-    assert json.loads(event["Input"]) == {"scheduled_for": "<aws.scheduler.scheduled-time>"}
+    due = {"scheduled_for": "<aws.scheduler.scheduled-time>"}
+    if name == "SegmentNightlyFunction":
+        said = json.loads(event["Input"]["Fn::Sub"])
+        assert said == {**due, "machine": "${SegmentNightMachine}"}
+    else:
+        assert json.loads(event["Input"]) == due
 
 
 def test_jobs_run_when_what_they_need_is_there() -> None:

@@ -15,8 +15,11 @@ READ_SECONDS = 2
 RETRIES = 2
 
 
-def _config(connect_seconds: float, read_seconds: float, retries: int) -> Config:
+def _config(
+    connect_seconds: float, read_seconds: float, retries: int, signature: str | None = None
+) -> Config:
     return Config(
+        signature_version=signature,
         connect_timeout=connect_seconds,
         read_timeout=read_seconds,
         retries={"mode": "standard", "total_max_attempts": retries + 1},
@@ -30,10 +33,19 @@ def _config(connect_seconds: float, read_seconds: float, retries: int) -> Config
 CONFIG = _config(CONNECT_SECONDS, READ_SECONDS, RETRIES)
 # Senders of webhooks hang up after five seconds; before, they are told that the queue is silent.
 QUEUE_CONFIG = _config(0.5, 1, 1)
+# A large file is stored before it is answered. Links by the older signature hold in few regions.
+FILES_CONFIG = _config(CONNECT_SECONDS, 30, RETRIES, "s3v4")
+_OWN = {"sqs": QUEUE_CONFIG, "s3": FILES_CONFIG}
+
+
+@cache
+def session() -> Any:
+    """The process's session: what describes a service is read once for all its clients."""
+    return botocore.session.get_session()
 
 
 @cache
 def client(service: str) -> Any:
     """The process's client of an AWS service."""
-    config = QUEUE_CONFIG if service == "sqs" else CONFIG
-    return botocore.session.get_session().create_client(service, config=config)
+    config = _OWN.get(service, CONFIG)
+    return session().create_client(service, config=config)

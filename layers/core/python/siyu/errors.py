@@ -14,8 +14,11 @@ SiyuError
 │   ├── CouponRefusedError       409  used, over, below its minimum, or the person had theirs
 │   ├── CreditRefusedError       409  not enough of it, or its hold is not what the till thinks
 │   ├── ProgrammeRefusedError    409  its name is taken, it would begin too soon, or is one too many
+│   ├── SchemeRefusedError       409  there are as many schemes or versions as can be kept
+│   ├── AudienceRefusedError     409  no night has published its scheme, or its key is another's
 │   ├── NothingToDecideError     409  a credit that nobody doubts
 │   ├── UnreadableBodyError      422  authentic, and no JSON
+│   ├── SpanRefusedError         422  nights that cannot be looked at together
 │   ├── PhoneRefusedError        422  WeChat refused the phone code, or the number is none
 │   ├── TooLargeError            413
 │   ├── TooManyRequestsError     429  says when to come back
@@ -143,12 +146,36 @@ class ProgrammeRefusedError(_StandsAgainstError):
     title = "This version cannot be published"
 
 
+class SchemeRefusedError(_StandsAgainstError):
+    """A version of a scheme that cannot be published."""
+
+    title = "This version cannot be published"
+
+
+class AudienceRefusedError(_StandsAgainstError):
+    """An audience that cannot be looked for."""
+
+    title = "This audience cannot be looked for"
+
+
 class NothingToDecideError(RefusalError):
     """A credit that the rules let through and nobody has ruled on."""
 
     status = 409
     reason = "nothing_to_decide"
     title = "This credit waits for nobody's decision"
+
+
+class SpanRefusedError(RefusalError):
+    """Nights that cannot be looked at together; `reason` says why, and `detail` in words."""
+
+    status = 422
+    title = "These nights cannot be looked at together"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.more = {"detail": detail}
 
 
 class PhoneRefusedError(RefusalError):

@@ -21,6 +21,8 @@ class Settings:
     contacts_queue_url: str
     mini_program_page: str
     phone_proof: str
+    audiences_bucket: str
+    audiences_queue_url: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

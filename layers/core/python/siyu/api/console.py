@@ -35,6 +35,6 @@ def let_in(authorization: str | None, now: datetime) -> None:
     session.member_of(authorization, now, AUDIENCE)
 
 
-def unkept(body: B) -> Response[B]:
+def unkept(body: B, status: int = 200) -> Response[B]:
     """An answer for one pair of eyes: nobody on the way keeps a copy."""
-    return Response(200, "application/json", body, {"Cache-Control": "no-store"})
+    return Response(status, "application/json", body, {"Cache-Control": "no-store"})

@@ -1,17 +1,29 @@
-"""A segmentation scheme as somebody writes it, for the console's API and for `siyu segment`."""
+"""/v1/console/schemes: the versions of the segmentation schemes, and one more of them.
 
-from typing import Annotated, Any, Literal
+The file of `siyu segments publish` is the same JSON.
+"""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from siyu.api.console import SECURITY
+from siyu.api.problem import answers
 from siyu.api.strict import Strict
 from siyu.domain.schemes import DEFAULT, SCORES, Cutting, High, Lines, Rule, Scheme
+
+if TYPE_CHECKING:
+    # `siyu segment` checks schemes where there is no table to import the services for.
+    from siyu.services.publish_scheme import Listed
 
 MAX_STORES = 500
 MAX_DAYS = 3_650
 MOST = 10**12
 LINES = SCORES - 1
+NAME = r"^[a-z][a-z0-9_]{0,19}$"
 
 Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
@@ -73,7 +85,7 @@ class Rules(BaseModel):
 class SchemeRequest(Rules, Strict):
     """One more version of a scheme."""
 
-    name: str = Field(DEFAULT.name, pattern=r"^[a-z][a-z0-9_]{0,19}$")
+    name: str = Field(DEFAULT.name, pattern=NAME)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "SchemeRequest":
@@ -106,3 +118,65 @@ def _lines(body: LinesBody) -> Lines:
         tuple(sorted(body.frequency)),
         tuple(sorted(body.monetary)),
     )
+
+
+class SchemeBody(Rules):
+    """A version as it is published."""
+
+    name: str
+    version: int
+    effective_from: date | None = Field(description="Its first night; None: from the first one on")
+
+    @classmethod
+    def from_domain(cls, scheme: Scheme) -> "SchemeBody":
+        names = Rules.model_fields.keys() - {"own_lines", "own_high"}
+        own, high = scheme.own_lines, scheme.own_high
+        return cls(
+            **{name: getattr(scheme, name) for name in names},
+            own_lines=LinesBody.model_validate(asdict(own)) if own else None,
+            own_high=SidesBody(recency=high[0], frequency=high[1], monetary=high[2])
+            if high
+            else None,
+            name=scheme.name,
+            version=scheme.version,
+            effective_from=scheme.effective_from if scheme.effective_from > date.min else None,
+        )
+
+
+class ListedSchemeBody(SchemeBody):
+    tonight: bool = Field(description="In force on the night of this business day")
+    next_night: bool = Field(description="In force on the night after it, as things stand")
+    published_by: str | None = Field(description="The operator; None for our own scheme")
+
+
+class SchemesResponse(BaseModel):
+    """All versions of all schemes as they were published, our own scheme first."""
+
+    night: date = Field(description="This business day, whose night is at its beginning")
+    schemes: list[ListedSchemeBody]
+
+    @classmethod
+    def from_domain(cls, listed: "Listed", night: date) -> "SchemesResponse":
+        tonight, then = (listed.schemes.on(day) for day in (night, night + timedelta(days=1)))
+        return cls(
+            night=night,
+            schemes=[
+                ListedSchemeBody(
+                    **SchemeBody.from_domain(one).model_dump(),
+                    tonight=one in tonight,
+                    next_night=one in then,
+                    published_by=listed.by.get(f"{one.name}@{one.version}"),
+                )
+                for one in listed.all
+            ],
+        )
+
+
+def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, Any]:
+    """What the document says of a route."""
+    responses = answers(success, 401, *refusals)
+    return {"summary": summary, "tags": ["console"], "responses": responses, "security": SECURITY}
+
+
+LIST = _about("The versions of the segmentation schemes", SchemesResponse)
+PUBLISH = _about("Publish one more of them", SchemeBody, 400, 409, 415, 422, 503)

@@ -66,6 +66,7 @@ class Report:
     def merge(self, other: "Report") -> None:
         """Add the report of other members on the same night."""
         self.members += other.members
+        self.population += other.population
         self.changed += other.changed
         for name in ("groups", "stages", "aipl", "scores"):
             mine = getattr(self, name)

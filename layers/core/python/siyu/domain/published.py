@@ -27,6 +27,7 @@ class Published:
         is anything of.
         """
         as_of = max(self.night, date.fromordinal(max(figures.span[1], 1)))
+        last_night = self.night if self.night < self.begun else self.before or self.night
         for scheme, cuts in self.schemes:
             if not scheme.covers(store):
                 continue
@@ -35,7 +36,7 @@ class Published:
                 scheme.name,
                 placed.code,
                 self.begun.toordinal(),
-                self.night.toordinal(),
+                last_night.toordinal(),
                 BY_ORDER,
             )
         return book

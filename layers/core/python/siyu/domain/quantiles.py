@@ -114,13 +114,21 @@ class Bucketed:
 Distribution = Counted | Bucketed
 
 
-def values_in(values: Sequence[int], wanted: Collection[int]) -> Counter[int]:
+def values_in(values: Iterable[int], wanted: Collection[int]) -> Counter[int]:
     """The values in some buckets, counted."""
-    if not wanted:
-        return Counter()
-    return Counter(
-        value for value, number in zip(values, buckets(values), strict=True) if number in wanted
-    )
+    edges = sorted(edge for number in wanted for edge in _edges(number))
+    # Inside a bucket an odd number of edges is passed; between two that touch, none too many.
+    return Counter(value for value in values if bisect_right(edges, value) & 1)
+
+
+def _edges(number: int) -> tuple[int, int]:
+    """The smallest value of a bucket, and the smallest one beyond it."""
+    if number < 0:
+        first, beyond = _edges(-number)
+        return 1 - beyond, 1 - first
+    shift = max((number >> 7) - 1, 0)
+    first = number - (shift << 7)
+    return first << shift, first + 1 << shift
 
 
 def rank_of(percent: int, count: int) -> int:

@@ -6,7 +6,7 @@ changes by a further version, which counts from a night on; what was published s
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 WINDOWS = (30, 90, 365)
@@ -36,22 +36,23 @@ class High(StrEnum):
 
 
 class Cutting(StrEnum):
-    """When new lines are drawn: nightly, on Mondays, on the first of a month, or never again."""
+    """When new lines are drawn: nightly, on Mondays, on the first of a month, or never again. The
+    first night after a day that was missed makes up for it."""
 
     NIGHTLY = "nightly"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     FROZEN = "frozen"
 
-    def falls_on(self, night: date) -> bool:
-        """Whether lines are drawn anew on a night."""
+    def due(self, drawn: date, night: date) -> bool:
+        """Whether lines that were drawn on one night are drawn anew on a later one."""
         match self:
             case Cutting.NIGHTLY:
                 return True
             case Cutting.WEEKLY:
-                return night.isoweekday() == 1
+                return drawn < night - timedelta(days=night.weekday())
             case Cutting.MONTHLY:
-                return night.day == 1
+                return drawn < night.replace(day=1)
             case Cutting.FROZEN:
                 return False
 

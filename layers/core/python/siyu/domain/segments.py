@@ -5,7 +5,7 @@ counts. A score is 1 plus the lines strictly below the value, so equal values ha
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -126,89 +126,9 @@ def _stage(measure: Measure, idle_days: int, scheme: Scheme, cuts: CutPoints) ->
         ("super_user", bought and top is not None and measure.net_minor >= top),
         ("key_care", bought and care is not None and measure.orders >= care),
     )
-    return next((stage for stage, holds in rules if holds), _by_count(measure.orders_ever))
+    return next((stage for stage, holds in rules if holds), by_count(measure.orders_ever))
 
 
-def _by_count(orders: int) -> str:
-    """First purchase, or the number of repurchases."""
+def by_count(orders: int) -> str:
+    """The stage of who is nothing else: first purchase, or the number of repurchases."""
     return STAGES[STAGES.index("first_purchase") + min(max(orders - 1, 0), MOST_REPURCHASES)]
-
-
-class Placing:
-    """`place` for many: each question that a column answers is asked once for each of its values.
-
-    A member is `last day or minus the day of joining`, orders, net sales, orders ever; the answer
-    is a number that stands for all that `place` would say of them.
-    """
-
-    def __init__(self, scheme: Scheme, cuts: CutPoints, as_of: date) -> None:
-        self._scheme, self._cuts, self._as_of = scheme, cuts, as_of
-        self._labels: dict[int, Label] = {}
-        top = () if cuts.super_user_minor is None else (cuts.super_user_minor - 1,)
-        high = () if cuts.high is None else (cuts.high[2],)
-        self._net_lines = sorted({*cuts.monetary, *top, *high})
-        self._days = _Classes(self._day_class)
-        self._orders = _Classes(self._order_class)
-        self._ever = _Classes(lambda orders: (_by_count(orders),))
-
-    def numbers(
-        self,
-        days: Sequence[int],
-        orders: Sequence[int],
-        net: Sequence[int],
-        ever: Sequence[int],
-    ) -> list[int]:
-        """The number of each member."""
-        by_day, by_orders, by_ever, lines = self._days, self._orders, self._ever, self._net_lines
-        numbers = [
-            ((by_day[day] << 8 | by_orders[count]) << 4 | bisect_left(lines, minor)) << 4
-            | by_ever[all_]
-            for day, count, minor, all_ in zip(days, orders, net, ever, strict=True)
-        ]
-        for number in set(numbers) - self._labels.keys():
-            at = numbers.index(number)
-            last_day, joined = (days[at], 0) if days[at] > 0 else (None, -days[at])
-            measure = Measure(last_day, orders[at], net[at], ever[at], joined)
-            self._labels[number] = place(measure, self._scheme, self._cuts, self._as_of)
-        return numbers
-
-    def label(self, number: int) -> Label:
-        """What a number stands for."""
-        return self._labels[number]
-
-    def _day_class(self, day: int) -> tuple[object, ...]:
-        today, scheme, cuts = self._as_of.toordinal(), self._scheme, self._cuts
-        if day <= 0:
-            return (today + day <= scheme.new_days,)
-        idle = today - day
-        lines: Iterable[int] = (*cuts.recency, *(cuts.high or ())[:1])
-        return (
-            idle > scheme.lost_days,
-            idle > scheme.dormant_days,
-            tuple(idle < line for line in lines),
-        )
-
-    def _order_class(self, orders: int) -> tuple[object, ...]:
-        scheme, cuts = self._scheme, self._cuts
-        care = cuts.key_care_orders
-        lines: Iterable[int] = (*cuts.frequency, *(cuts.high or ())[1:2])
-        return (
-            orders > 0,
-            orders >= scheme.loyal_orders,
-            care is not None and orders >= care,
-            tuple(orders > line for line in lines),
-        )
-
-
-class _Classes(dict[int, int]):
-    """Numbers values by what is said of them, when they are first asked for."""
-
-    def __init__(self, tell: Callable[[int], tuple[object, ...]]) -> None:
-        super().__init__()
-        self._tell = tell
-        self._known: dict[tuple[object, ...], int] = {}
-
-    def __missing__(self, value: int) -> int:
-        told = self._tell(value)
-        number = self[value] = self._known.setdefault(told, len(self._known))
-        return number

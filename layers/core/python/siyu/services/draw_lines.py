@@ -8,7 +8,7 @@ from itertools import compress
 from siyu.domain.cut_points import CutPoints, Tally, buckets_to_open, cut
 from siyu.domain.quantiles import values_in
 from siyu.domain.schemes import Scheme
-from siyu.storage.rows import Columns
+from siyu.storage.columns import Columns
 
 
 def draw(columns: Columns, scheme: Scheme, as_of: date) -> CutPoints:
@@ -20,27 +20,23 @@ def draw(columns: Columns, scheme: Scheme, as_of: date) -> CutPoints:
 
 def tally(columns: Columns, scheme: Scheme) -> Tally:
     """Count the population of a scheme among some members."""
+    orders, net = columns.windows[scheme.window_days]
+    bought = _population(columns, scheme)
     counted = Tally()
-    counted.count(*_population(columns, scheme))
+    counted.count(*(list(compress(one, bought)) for one in (columns.last_days, orders, net)))
     return counted
 
 
 def open_buckets(columns: Columns, scheme: Scheme, wanted: frozenset[int]) -> Counter[int]:
     """The net sales of a scheme's population that lie in some buckets, counted."""
-    return values_in(_population(columns, scheme)[2], wanted)
+    _, net = columns.windows[scheme.window_days]
+    return values_in(compress(net, _population(columns, scheme)), wanted)
 
 
-def _population(columns: Columns, scheme: Scheme) -> tuple[list[int], list[int], list[int]]:
-    """Last days, orders and net sales of those who bought in the scheme's window."""
-    orders, net = columns.windows[scheme.window_days]
-    bought: Sequence[object] = orders
-    if scheme.stores:
-        bought = [
-            count and scheme.covers(store)
-            for count, store in zip(orders, columns.stores, strict=True)
-        ]
-    return (
-        list(compress(columns.last_days, bought)),
-        list(compress(orders, bought)),
-        list(compress(net, bought)),
-    )
+def _population(columns: Columns, scheme: Scheme) -> Sequence[object]:
+    """Something true for each member who bought in the scheme's window."""
+    orders, _ = columns.windows[scheme.window_days]
+    if not scheme.stores:
+        return orders
+    pairs = zip(orders, columns.stores, strict=True)
+    return [count and scheme.covers(store) for count, store in pairs]

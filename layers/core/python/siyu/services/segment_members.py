@@ -1,7 +1,8 @@
 """The night's work: lines over all members, labels for all, writes for those that changed.
 
 A night runs once for a business day. Run again it finds its reports and does nothing; run again
-after it was cut short it goes on with the lines it published and with the labels it wrote.
+after it was cut short it goes on with the lines it published and with the labels it wrote. One that
+nobody ran again is finished before the next begins: what it labelled has to be on its pages.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 from siyu.domain.cut_points import CutPoints
 from siyu.domain.night_report import Report
 from siyu.domain.published import Published
+from siyu.errors import ContentionError
 from siyu.services.draw_lines import draw
 from siyu.services.label_members import Night, label_members
 from siyu.storage import keys, nights, rows, schemes
@@ -27,6 +29,9 @@ def segment_members(as_of: date) -> list[Report]:
     done = reports_of(as_of)
     if done is not None:
         return done
+    last = nights.last_published()
+    if last is not None and last.begun < as_of and reports_of(last.begun) is None:
+        segment_members(last.begun)
     night = begin(as_of)
     columns = rows.read_shards(ALL_SHARDS, as_of, night.windows)
     drawn = {one.name: draw(columns, one, as_of) for one in night.undrawn}
@@ -39,7 +44,7 @@ def segment_members(as_of: date) -> list[Report]:
 def reports_of(as_of: date) -> list[Report] | None:
     """The reports of a night that is over, or None."""
     last = nights.last_published()
-    if last is not None and last.night > as_of:
+    if last is not None and last.begun > as_of:
         return []
     in_force = schemes.load().on(as_of)
     found = nights.runs(as_of, [one.name for one in in_force])
@@ -49,29 +54,43 @@ def reports_of(as_of: date) -> list[Report] | None:
 
 
 def begin(as_of: date) -> Night:
-    """Begin a night, or go on with it: orders note from here on that they changed a label since."""
+    """Begin a night, or go on with it: orders note from here on that they changed a label since.
+    Raises ContentionError where a later night has begun."""
     last = nights.last_published()
     in_force = schemes.load().on(as_of)
     lines = dict(nights.cut_points(as_of, [one.name for one in in_force]))
     for scheme, stand in last.schemes if last else ():
-        if scheme in in_force and not scheme.cutting.falls_on(as_of):
+        # Where there were too few buyers for lines, none are to stay.
+        stays = stand.high is not None and not scheme.cutting.due(stand.as_of, as_of)
+        if scheme in in_force and stays:
             lines.setdefault(scheme.name, stand)
     before = as_of - timedelta(days=1)
     if last is not None:
-        before = (last.night if last.night < as_of else last.before) or before
         if last.begun < as_of:
-            nights.publish(Published(last.night, last.before, as_of, last.schemes))
+            last = _begun(last, as_of)
+        if last.begun > as_of:
+            raise ContentionError("a later night has begun")
+        before = (last.night if last.night < as_of else last.before) or before
     return Night(as_of, before, in_force, lines)
+
+
+def _begun(last: Published, as_of: date) -> Published:
+    """Note that a night has begun, unless somebody did, of this night or a later one; returns what
+    is noted."""
+    noted = Published(last.night, last.before, as_of, last.schemes)
+    return noted if nights.publish(noted) else nights.last_published() or noted
 
 
 def publish(night: Night, drawn: Mapping[str, CutPoints]) -> Mapping[str, CutPoints]:
     """Publish lines, first for whoever looks at the night, then for orders; returns those that
-    count. Of two runs of a night the first has drawn them."""
+    count. Of two runs of a night the first has drawn them. Raises ContentionError where a later
+    night has begun."""
     lines = {**night.lines}
     for scheme in night.undrawn:
         lines[scheme.name] = nights.put_cut_points(night.as_of, scheme, drawn[scheme.name])
     pairs = tuple((scheme, lines[scheme.name]) for scheme in night.schemes)
-    nights.publish(Published(night.as_of, night.last_night, night.as_of, pairs))
+    if not nights.publish(Published(night.as_of, night.last_night, night.as_of, pairs)):
+        raise ContentionError("a later night has begun")
     return lines
 
 

@@ -15,7 +15,7 @@ from siyu.domain.published import Published
 from siyu.storage import keys, rows, schemes
 from siyu.storage.items import AggregateItem
 from siyu.storage.reading import read
-from siyu.storage.transaction import Transaction, retrying
+from siyu.storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +125,6 @@ def put(write: Transaction, before: Aggregate, after: Aggregate) -> None:
         version=before.version + 1,
     )
     write.replace("figures", item, also=AggregateItem.lb == before.book.pack())
-
-
-def relabel(member_id: str) -> str:
-    """Label a member by what was published, whatever was written meanwhile; returns the labels as
-    they are kept."""
-
-    def attempt() -> str:
-        one = get_many({member_id})[member_id][0]
-        if one.labels != one.book:
-            write = Transaction()
-            put(write, one, one)
-            write.commit()
-        return one.labels.pack()
-
-    return retrying(attempt)
 
 
 def to_aggregate(item: AggregateItem, published: Published | None = None) -> Aggregate:

@@ -170,6 +170,13 @@ class LabelPageItem(Item, discriminator="LABEL_PAGE"):
     ttl = NumberAttribute()
 
 
+class PartItem(Item, discriminator="PART"):
+    """A piece of what a night that is run in parts keeps until it is over, compressed."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+    ttl = NumberAttribute()
+
+
 def _connect() -> Connection:
     """The one connection of all items, its client built now: at the start a function has a full
     processor, in its first request only a share of one."""

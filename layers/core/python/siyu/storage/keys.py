@@ -347,6 +347,30 @@ def label_page(scheme: str, shards: int, number: int, night: date) -> Key:
     return Key(label_page_pk(scheme, shards, number), night.isoformat())
 
 
+def audience(audience_id: str) -> Key:
+    """What an operator asked for, and what became of it."""
+    return Key(f"AUDIENCE#{audience_id}", "AUDIENCE")
+
+
+# GSI1: all of them by time. Operators ask for a few a day, so one partition does.
+AUDIENCES_PK = "AUDIENCES#"
+
+
+def audience_asked(instant: str, audience_id: str) -> Key:
+    """GSI1: an audience by when it was asked for."""
+    return Key(AUDIENCES_PK, f"{instant}#{audience_id}")
+
+
+def night_part_pk(night: date, first: int, stop: int) -> str:
+    """What a night that is run in parts keeps of the members in some shards."""
+    return f"SEGP#{night.isoformat()}#{first}-{stop}"
+
+
+def night_part(pk: str, name: str, number: int) -> Key:
+    """A piece of it: all are one text that was too long for an item."""
+    return Key(pk, f"{name}#{number:04}")
+
+
 def quarantine(day: date, received_at: str, message_id: str) -> Key:
     """A message that was set aside, under the day it was received."""
     number = shard(message_id, QUARANTINE_SHARDS)

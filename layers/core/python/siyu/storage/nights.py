@@ -14,7 +14,7 @@ from siyu.domain.schemes import Scheme
 from siyu.storage import keys, schemes
 from siyu.storage.items import Item, LabelPageItem, SegmentItem
 from siyu.storage.reading import read
-from siyu.storage.transaction import StaleReadError, Transaction
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 MEMBERS_PER_PAGE = 2_048
 KEPT_DAYS = 396
@@ -38,9 +38,28 @@ def last_published() -> Published | None:
     return schemes.published(read([keys.PUBLISHED]))
 
 
-def publish(one: Published) -> None:
-    """Give the order path what it relabels by."""
-    _put(keys.PUBLISHED, schemes.of_published(one))
+def publish(one: Published) -> bool:
+    """Give the order path what it relabels by; returns False where a later night has begun, or
+    another run of the night was further, and nothing is written.
+
+    Raises ContentionError.
+    """
+
+    def attempt() -> bool:
+        item = read([keys.PUBLISHED]).get(SegmentItem, keys.PUBLISHED)
+        condition = SegmentItem.PK.does_not_exist()
+        if item is not None:
+            stands = schemes.to_published(item.body)
+            if (stands.begun, stands.night) > (one.begun, one.night):
+                return False
+            condition = SegmentItem.body == item.body
+        write = Transaction()
+        put = SegmentItem(*keys.PUBLISHED, body=schemes.of_published(one))
+        write.put("published", put, condition)
+        write.commit()
+        return True
+
+    return retrying(attempt)
 
 
 def cut_points(night: date, names: Iterable[str]) -> Mapping[str, CutPoints]:
@@ -118,9 +137,10 @@ def put_pages(scheme: str, night: date, shards: int, changes: Iterable[Change]) 
 def history(scheme: str, member_id: str, members: int) -> Iterator[tuple[date, Change]]:
     """The changes of one member's label over the last 13 months, by night.
 
-    `members` is how many the scheme has: it grew, and its pages were cut into fewer parts before.
+    `members` is how many the scheme has: it grew, and its pages were cut into fewer parts before. A
+    night that was run in parts has at least as many pages as there are shards, however few members.
     """
-    shards = page_shards(members)
+    shards = max(page_shards(members), keys.AGGREGATE_SHARDS)
     while shards:
         number = keys.shard(member_id, shards)
         for item in Item.query(keys.label_page_pk(scheme, shards, number)):

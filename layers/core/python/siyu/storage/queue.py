@@ -27,6 +27,11 @@ def send_contact(message: str) -> None:
     _send(settings().contacts_queue_url, message)
 
 
+def send_audience(message: str) -> None:
+    """Put one message on the audiences queue. Raises UnavailableError when it is not accepted."""
+    _send(settings().audiences_queue_url, message)
+
+
 def send_many(messages: Sequence[str]) -> None:
     """Put messages of at most 256 kB each on the orders queue, ten a call.
 

@@ -1,0 +1,1 @@
+"""A night of segmentation against what one would use instead: `make bench-segmentation`."""

@@ -1,0 +1,128 @@
+"""Why a member stands where they stand at a scheme, and where they stood before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+
+from siyu.domain.cut_points import CutPoints
+from siyu.domain.label_book import Entry
+from siyu.domain.night_report import Report
+from siyu.domain.published import Published, measure_of
+from siyu.domain.schemes import Scheme
+from siyu.domain.segment_reasons import Reason, reasons
+from siyu.domain.segments import Label, Measure, place
+from siyu.errors import NotFoundError
+from siyu.services.publish_scheme import check_scheme
+from siyu.services.show_member import known
+from siyu.storage import figures, keys, nights
+from siyu.storage.figures import Aggregate
+from siyu.storage.nights import Change
+
+REFUSED, NO_NIGHT = "profiling_refused", "no_night_yet"
+NOT_IN_FORCE, OTHER_STORES = "not_in_force", "not_in_scheme"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A member's place as it follows from their figures, with every comparison behind it."""
+
+    as_of: date
+    scheme: Scheme
+    cuts: CutPoints
+    measure: Measure
+    label: Label
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A change of a label, with the night that recorded it and the numbers of that night: days
+    since the last purchase (None for none), orders and net sales (minor units) in the window."""
+
+    night: date
+    entry: Entry
+    idle_days: int | None
+    orders: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What there is to say of a person at a scheme; `none_because` says why there is no `placed`.
+    `stored` is the label as it is kept; `history` has its changes, the latest first."""
+
+    member_id: str
+    scheme: str
+    placed: Placed | None = None
+    none_because: str | None = None
+    stored: Entry | None = None
+    history: Sequence[Past] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the person refused to be profiled."""
+        return self.none_because == REFUSED
+
+    @property
+    def pending(self) -> bool:
+        """Whether the label as it is kept is not the one that follows from the figures: lines or
+        days are ahead of it until the night, or the next order, writes it."""
+        if self.placed is None:
+            return False
+        return self.stored is None or self.stored.code != self.placed.label.code
+
+
+def explain_segment(member_id: str, scheme: str) -> Explained:
+    """Of whichever account: of the person. A query for each account, one round trip, and a query
+    for each number of parts that pages were ever cut into.
+
+    Nothing is computed of who refused profiling. Raises NotFoundError for who never joined or was
+    erased, and for a scheme that nobody published.
+    """
+    top = known(member_id).member.member_id
+    own = figures.get_many({top}).get(top, ())
+    if not own:
+        raise NotFoundError("no such member")
+    one, published = own[0], own[0].published
+    if one.out:
+        check_scheme(scheme)
+        return Explained(top, scheme, none_because=REFUSED)
+    rules = _rules(published, scheme)
+    if published is None or rules is None:
+        check_scheme(scheme)
+        return Explained(top, scheme, none_because=NOT_IN_FORCE if published else NO_NIGHT)
+    if not rules[0].covers(one.store):
+        return Explained(top, scheme, none_because=OTHER_STORES)
+    stored = one.book.entries.get(scheme)
+    past = history(scheme, top, published.night)
+    return Explained(top, scheme, _placed(one, published.night, *rules), None, stored, past)
+
+
+def history(scheme: str, member_id: str, by: date) -> list[Past]:
+    """The changes of a member's label over the last 13 months up to a night, the latest first."""
+    last = nights.latest(scheme, keys.RUN_PREFIX, by)
+    if last is None:
+        return []
+    # A scheme that shrank to half had twice the parts.
+    members = 2 * nights.MEMBERS_PER_PAGE * Report.of_body(last[1]).page_shards
+    found = nights.history(scheme, member_id, members)
+    return [_past(*one) for one in sorted(found, key=itemgetter(0), reverse=True)]
+
+
+def _past(night: date, change: Change) -> Past:
+    idle_days = night.toordinal() - change.last_day if change.last_day else None
+    return Past(night, change.entry, idle_days, change.orders, change.net_minor)
+
+
+def _rules(published: Published | None, name: str) -> tuple[Scheme, CutPoints] | None:
+    pairs = published.schemes if published else ()
+    return next((pair for pair in pairs if pair[0].name == name), None)
+
+
+def _placed(one: Aggregate, night: date, scheme: Scheme, cuts: CutPoints) -> Placed:
+    """As an order that comes in places them: as of the last day there is anything of."""
+    as_of = max(night, date.fromordinal(max(one.figures.span[1], 1)))
+    measure = measure_of(one.figures, one.joined_day, scheme, as_of)
+    label = place(measure, scheme, cuts, as_of)
+    return Placed(as_of, scheme, cuts, measure, label, reasons(measure, scheme, cuts, as_of))

@@ -1,0 +1,1 @@
+"""The segmentation over many nights, and nights that die."""
