@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from infra.cli.work import progress
+from tqdm import tqdm
+
 from infra.codes.table import UnusableFileError
 from infra.demo.rows import MAX_ID_LENGTH, BadRowError, parse_row
 from infra.segment.book import Book, Rows
@@ -31,7 +32,8 @@ def read_book(path: Path, currency: str | None) -> Book:
     with opened(path) as (text, lines):
         header = _header(text)
         reader = _Reader(Layout.of_header(header[1], currency), text, header[0])
-        for _ in progress(reader, lines // LINES_AT_ONCE + 1, f"rows, {LINES_AT_ONCE} at once"):
+        about, most = f"rows, {LINES_AT_ONCE} at once", lines // LINES_AT_ONCE + 1
+        for _ in tqdm(reader, total=most, desc=about, unit="", disable=None):
             pass
     if not len(reader.book):
         raise UnusableFileError(f"{path}: no usable row ({len(reader.book.bad):,} bad)")
