@@ -20,11 +20,11 @@ from siyu.services.place_members import Night, place_members, relabelled
 from siyu.storage.columns import gather
 from siyu.storage.pages import Page, page_of
 
-PACKED_BYTES = 1 << 18
+PACKED_BYTES = 1 << 16
 
 
 def pages(export: Path) -> Iterator[Page]:
-    """The export in pages about as large as those of a query, cut between lines."""
+    """The export in pages of some 200 kB, cut between lines."""
     unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
     rest = b""
     with export.open("rb") as file:

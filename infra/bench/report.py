@@ -13,7 +13,7 @@ from infra.bench.tables import Nights
 
 MB = 1_000_000
 # Below, what a process takes to start is most of what it takes.
-FULL_EXPORT, FULL_TABLE = 1_000_000, 100_000
+FULL_EXPORT, FULL_TABLE = 1_000_000, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def targets(result: Result, prices: Prices) -> list[Target]:
     full = result.table_members >= FULL_TABLE
     return [
         *(_race_targets(result.race) if result.race else ()),
-        Target("client CPU on a table, of boto3's", client, 1 / 20, 1 / 3, full),
+        Target("client CPU on a table, of boto3's", client, 1 / 20, 1 / 2, full),
         Target("dollars per million members and night", dollars, 0.010, inf, full),
         Target("dollars, of those of writing all", dollars / everybody, 1 / 60, inf, full),
     ]

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from infra.bench import prices, report
+from infra.bench import curve, prices, report
 from infra.bench.race import CONTESTANTS, OURS, Found, Sample
 from infra.bench.tables import Nights, Told
+from infra.local.engine import ROOT
 
 PRICES = prices.load()
 
 
 def told(**fields: Any) -> Told:
-    night = {"cpu": 0.4, "wall": 1.0, "start": 0.2, "members": 100_000, "changed": 900}
+    night = {"cpu": 0.4, "wall": 1.0, "start": 0.2, "members": 200_000, "changed": 900}
     return {**night, "moved": 2_000, "read": 2_000.0, "write": 950.0, "labels": 900.0, **fields}
 
 
@@ -31,7 +32,7 @@ SAMPLES = {name: [Sample(10.0, 11.0, 500_000_000)] for name in CONTESTANTS}
 RACE = report.Race(
     1_000_000, {**SAMPLES, OURS: [Sample(3.0, 3.1, 300_000_000)]}, Found(14_000, "00")
 )
-RESULT = report.Result(RACE, 100_000, 0.025, 300.0, NIGHTS)
+RESULT = report.Result(RACE, 200_000, 0.025, 300.0, NIGHTS)
 
 
 def missed(result: report.Result) -> list[str]:
@@ -64,7 +65,7 @@ def test_a_client_that_takes_more_than_a_twentieth_misses_its_target() -> None:
 
 
 def test_small_runs_are_held_to_loose_targets_and_to_no_costs() -> None:
-    slow = replace(NIGHTS, ours=told(cpu=2.9), counted=told(write=90_000.0, labels=900.0))
+    slow = replace(NIGHTS, ours=told(cpu=4.4), counted=told(write=90_000.0, labels=900.0))
     small = replace(RESULT, table_members=5_000, nights=slow)
     assert missed(replace(RESULT, nights=slow)) != []
     assert missed(small) == []
@@ -84,6 +85,11 @@ def test_the_report_names_everybody_and_every_target() -> None:
     text = "\n".join(report.text(RESULT, PRICES))
     for name in (*CONTESTANTS, *(one.what for one in report.targets(RESULT, PRICES))):
         assert name in text
+
+
+def test_the_page_has_every_contestant_and_design() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert [name for name in (*CONTESTANTS, *curve.DESIGNS) if name not in page] == []
 
 
 def test_without_a_race_the_nights_and_the_costs_are_told() -> None:
