@@ -1,5 +1,6 @@
 """Queue of audiences: write the file of each that an operator asked for."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -14,7 +15,8 @@ from siyu.services.export_audience import export_audience
 
 def export(record: SQSRecord) -> None:
     """One message: the id of an audience."""
-    written = export_audience(record.body)
+    sent_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+    written = export_audience(record.body, sent_at)
     if written is None:
         logger.info("audience_gone", audience=record.body)
         return

@@ -16,8 +16,7 @@ from siyu.services.request_audience import ask_for, find, latest
 
 router = APIGatewayHttpRouter()
 PATH = "/v1/console/audiences"
-# Room for the shards that are just being read.
-MARGIN_MILLISECONDS = 12_000
+MARGIN_MILLISECONDS = 12_000  # room for the shards that are just being read
 
 
 @router.post(f"{PATH}/preview", **wire.PREVIEW)
@@ -25,16 +24,17 @@ def count(body: AudienceQuery) -> Response[wire.PreviewResponse]:
     """Exact up to a million members, else an estimate with its interval."""
     left = router.lambda_context.get_remaining_time_in_millis
     found = preview(body.to_query(), lambda: left() < MARGIN_MILLISECONDS)
+    who = console.operator(router)
+    logger.info("audience_previewed", operator=who, query=body.told, members=found.members)
     return console.unkept(wire.PreviewResponse.from_domain(found))
 
 
 @router.post(PATH, **wire.ASK)
 def ask(body: AudienceQuery, idempotency_key: wire.Key = None) -> Response[wire.AudienceBody]:
     """The file is written in the background: look at the audience until it is done."""
-    name, now = console.operator(router), received_at(router)
-    asked = ask_for(body.body(), name, now, idempotency_key)
-    logger.info("audience_asked", operator=name, audience=asked.audience_id)
-    return console.unkept(wire.AudienceBody.from_domain(asked), 202)
+    one = ask_for(body.body(), console.operator(router), received_at(router), idempotency_key)
+    logger.info("audience_asked", operator=one.asked_by, audience=one.audience_id, query=body.told)
+    return console.unkept(wire.AudienceBody.from_domain(one), 202)
 
 
 @router.get(PATH, **wire.LIST)

@@ -52,7 +52,7 @@ def finish(made: dict[str, Any]) -> None:
     nights.publish(last)
     for scheme, _ in last.schemes:
         report = Report(scheme.name, scheme.version, last.night)
-        nights.put_run(last.night, scheme.name, report.body())
+        nights.put_run(report)
 
 
 if __name__ == "__main__":

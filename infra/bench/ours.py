@@ -39,11 +39,11 @@ def changed(export: Path, night: date) -> Iterator[str]:
     columns = gather(pages(export), night, {None})
     lines = {DEFAULT.name: draw(columns, DEFAULT, night)}
     tonight = Night(night, night - timedelta(days=1), (DEFAULT,), {})
-    books = relabelled(columns, tonight, place_members(columns, tonight, lines))
-    for at, text in books.items():
-        label = Label.of_code(LabelBook.unpack(text).code(DEFAULT.name) or "")
-        member = f"{columns.member_ids[at]},{columns.versions[at]}"
-        yield f"{member},{label.stage},{label.group or '-'},{label.aipl}\n"
+    for books in relabelled(columns, tonight, place_members(columns, tonight, lines)):
+        for at, text in books.items():
+            label = Label.of_code(LabelBook.unpack(text).code(DEFAULT.name) or "")
+            member = f"{columns.member_ids[at]},{columns.versions[at]}"
+            yield f"{member},{label.stage},{label.group or '-'},{label.aipl}\n"
 
 
 if __name__ == "__main__":

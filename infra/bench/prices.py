@@ -27,7 +27,6 @@ class Prices:
     pitr_gb_month: float
     export_gb: float
     lambda_arm_gb_second: float
-    lambda_request: float
 
     @property
     def cpu_second(self) -> float:

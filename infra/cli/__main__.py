@@ -23,6 +23,7 @@ from infra.codes.table import UnusableFileError
 from siyu.errors import ContentionError, RefusalError, UnavailableError
 
 DONE, REFUSED, UNUSABLE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+GOES_ON = "the same command goes on where it was"
 Command = Callable[[Namespace, datetime], int]
 
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    unsaid = Namespace(stack=None, data=None, json=False, placeless=False)
+    unsaid = Namespace(stack=None, data=None, json=False, placeless=False, stopped=GOES_ON)
     options = parser().parse_args(arguments, unsaid)
     try:
         code = _run(options)
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = DONE
     except KeyboardInterrupt:
-        note("stopped; the same command goes on where it was")
+        note(f"stopped; {options.stopped}")
         code = INTERRUPTED
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,9 +21,10 @@ def read_scheme(path: Path) -> SchemeRequest | None:
 
 
 def read_checked(path: Path, model: type[Body], route: str) -> Body | None:
-    """The body that `route` would take; None when it was refused, which is told."""
+    """The body that `route` would take; None when it was refused, which is told. Editors on Windows
+    put a byte order mark before it."""
     try:
-        return model.model_validate_json(path.read_bytes())
+        return model.model_validate_json(path.read_bytes().removeprefix(BOM_UTF8))
     except OSError as error:
         note(f"{path}: {error.strerror or 'cannot be read'}")
     except ValidationError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -13,14 +15,23 @@ from infra.cli.checked import read_scheme
 from infra.cli.output import note, show
 from infra.codes.table import UnusableFileError
 from infra.segment.book import Book
-from infra.segment.files import BAD_ROWS, MEMBERS, REPORT, prepare, write_bad_rows, write_members
+from infra.segment.files import (
+    BAD_ROWS,
+    MEMBERS,
+    REPORT,
+    prepare,
+    together,
+    write_bad_rows,
+    write_members,
+)
 from infra.segment.folding import fold, last_day
 from infra.segment.markup import share
 from infra.segment.money import Money
 from infra.segment.reading import read_book
-from infra.segment.report import write_report
+from infra.segment.report import page
 from infra.segment.result import Result
 from infra.segment.scoring import score
+from infra.segment.text import STANDARD_INPUT
 from siyu.domain.schemes import DEFAULT, Scheme
 
 SHOWN = 20
@@ -32,17 +43,24 @@ def segment_command(options: Namespace, _now: datetime) -> int:
     if scheme is None:
         return 2
     result = _result(options, read_book(options.file, options.currency), scheme)
-    folder = options.out or Path(f"segments-{result.scored.as_of}")
+    folder = options.out or _own_folder(result)
     prepare(folder)
-    write_members(folder / MEMBERS, result.scored, result.money)
-    write_bad_rows(folder / BAD_ROWS, result.bad)
-    write_report(folder / REPORT, result)
+    with together(folder) as begin:
+        write_members(begin(MEMBERS), result.scored, result.money)
+        write_bad_rows(begin(BAD_ROWS), result.bad)
+        begin(REPORT).write(page(result))
     _tell_bad(result, folder)
     if options.json:
         show({**result.summary(), "out": str(folder)}, as_json=True)
     else:
         show(_for_people(result, folder), as_json=False)
     return 0
+
+
+def _own_folder(result: Result) -> Path:
+    """A folder for each file and day, or one shop's list would take the place of another's."""
+    name = re.sub(r"(\.csv)?(\.gz)?$", "", result.name, flags=re.IGNORECASE)
+    return Path(f"segments-{name}-{result.scored.as_of}")
 
 
 def _scheme(path: Path | None) -> Scheme | None:
@@ -64,7 +82,10 @@ def _result(options: Namespace, book: Book, scheme: Scheme) -> Result:
         raise UnusableFileError(f"{options.file}: no customer has an order up to {as_of}")
     scored = score(folded.customers, scheme, as_of)
     bad = sorted([*book.bad, *folded.orphans])
-    return Result(options.file.name, book, folded, scored, Money(book.currency), bad)
+    # Names of files are any bytes; what is no text in them cannot be written in a page.
+    name = os.fsencode(options.file.name).decode(errors="replace")
+    name = "stdin" if options.file == STANDARD_INPUT else name
+    return Result(name, book, folded, scored, Money(book.currency), bad)
 
 
 def _tell_bad(result: Result, folder: Path) -> None:
@@ -78,6 +99,12 @@ def _tell_bad(result: Result, folder: Path) -> None:
 def _for_people(result: Result, folder: Path) -> Mapping[str, Any]:
     summary, money, report = result.summary(), result.money, result.scored.report
     counts = ("members", "orders", "refunds", "bad_rows", "rows_after")
+    amounts = {
+        name: f"{money.currency} {money.grouped(one.net_minor)}"
+        for name, one in result.sales.items()
+        if one.net_minor or name == "members"
+    }
+    window = summary["window_days"]
     groups = [
         {
             "group": name,
@@ -91,7 +118,9 @@ def _for_people(result: Result, folder: Path) -> Mapping[str, Any]:
     return {
         "as_of": result.scored.as_of,
         **{name: f"{summary[name]:,}" for name in counts},
-        "net_sales": f"{money.currency} {money.grouped(result.folded.net_minor)}",
+        **({} if window is None else {"window": f"{window} days"}),
+        "net_sales": amounts.pop("members"),
+        "net_sales_besides": amounts,
         "groups": groups,
         "report": folder / REPORT,
         "list": folder / MEMBERS,

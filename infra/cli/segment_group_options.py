@@ -10,6 +10,7 @@ from infra.cli import names
 from infra.cli.group import Group
 from siyu.domain.schemes import DEFAULT
 
+ANEW = "nothing was written, and the same command begins anew"
 PARTS = ("stage", "group", "aipl")
 EARLIEST, LATEST = date(2000, 1, 1), date(9000, 1, 1)
 
@@ -41,6 +42,7 @@ def add_segments(group: Group) -> None:
     audience = group.add("audience", about, module="audience")
     audience.add_argument("query", type=Path, metavar="QUERY.json", help="as the API takes it")
     audience.add_argument("--out", type=table_file, metavar="FILE", help="a .parquet or a .csv")
+    audience.set_defaults(stopped=ANEW)
     about = "everybody's figures and labels from the facts, beside what is stored"
     rebuild = group.add("rebuild", about, module="rebuild")
     rebuild.add_argument("--write", action="store_true", help="put right what differs")
@@ -64,6 +66,6 @@ def day(text: str) -> date:
 def table_file(text: str) -> Path:
     """A file of rows as it is typed, of a kind that we write."""
     path = Path(text)
-    if path.suffix not in {".parquet", ".csv"}:
-        raise argparse.ArgumentTypeError("a file that ends in .parquet or .csv")
+    if path.suffix not in {".parquet", ".csv"} or not text.isprintable():
+        raise argparse.ArgumentTypeError("a printable name that ends in .parquet or .csv")
     return path

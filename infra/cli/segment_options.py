@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from infra.cli.segment_group_options import day
+from infra.cli.segment_group_options import ANEW, day
 
 ABOUT = "the segments of a file of orders, here and now: no account, no network"
 
@@ -29,9 +29,14 @@ def add_segment(groups: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     one.add_argument(
         "--currency", type=currency, metavar="CODE", help="such as EUR; else GBP for amount_pence"
     )
-    one.add_argument("--out", type=Path, metavar="DIR", help="folder to write (segments-DAY)")
+    one.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder to write (segments-FILE-DAY); files of ours in it are replaced",
+    )
     one.add_argument("--json", action="store_true", help="print the summary as JSON")
-    one.set_defaults(command=("segment", "segment"), placeless=True)
+    one.set_defaults(command=("segment", "segment"), placeless=True, stopped=ANEW)
 
 
 def currency(text: str) -> str:

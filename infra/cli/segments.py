@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.cli.output import note, show, table
+from siyu.api.night import tell
 from siyu.api.segment import SegmentResponse
 from siyu.api.segment_nights import FlowsResponse, SegmentsResponse
 from siyu.domain.calendar import business_date
@@ -56,8 +57,7 @@ def run_command(options: Namespace, now: datetime) -> int:
         return 2
     reports = segment_members(as_of)
     if options.json:
-        bodies = [report.body() for report in reports]
-        show({"as_of": as_of, "schemes": bodies}, as_json=True)
+        show({"as_of": as_of, "schemes": tell(reports)}, as_json=True)
     else:
         table([_sizes(NightShown(report, None), "stage") for report in reports], as_json=False)
     if not reports:
@@ -67,7 +67,6 @@ def run_command(options: Namespace, now: datetime) -> int:
 
 def _sizes(shown: NightShown, by: str) -> dict[str, Any]:
     report = shown.report
-    parts = {"stage": report.stages, "group": report.groups, "aipl": report.aipl}[by]
     return {
         "night": report.as_of,
         "scheme": report.scheme,
@@ -75,7 +74,7 @@ def _sizes(shown: NightShown, by: str) -> dict[str, Any]:
         "members": report.members,
         "bought": report.population,
         "changed": report.changed,
-        **{name: part.members for name, part in parts.items()},
+        **{name: part.members for name, part in report.parts(by).items()},
     }
 
 

@@ -1,10 +1,10 @@
-"""Writes the files of a run; each appears whole or not at all."""
+"""Writes the files of a run; they appear together and whole, or not at all."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -29,44 +29,60 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "'"
 
 
 def prepare(folder: Path) -> None:
-    """Make a folder for our files. Raises UnusableFileError if it holds anything else."""
+    """Make a folder for our files. Raises UnusableFileError if it holds anything else, such as a
+    folder of the name of a file of ours."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        others = sorted(one.name for one in folder.iterdir() if one.name not in OURS)
+        others = sorted(
+            one.name for one in folder.iterdir() if one.name not in OURS or not one.is_file()
+        )
     except OSError as error:
         raise UnusableFileError(f"{folder}: {error.strerror or 'cannot be used'}") from error
     if others:
         raise UnusableFileError(
-            f"{folder}: holds other files ({others[0]}); name a folder of its own with --out"
+            f"{folder}: holds something else ({others[0]}); name a folder of its own with --out"
         )
 
 
 @contextmanager
-def whole(path: Path, encoding: str) -> Iterator[TextIO]:
-    """A file to write, put into its place at the end."""
-    unfinished = path.with_name(UNFINISHED.format(path.name))
+def together(folder: Path) -> Iterator[Callable[[str], TextIO]]:
+    """Gives files to write by their names, and puts all into their places when all are complete, so
+    that no list lies beside the report of another run. Raises UnusableFileError.
+
+    Tables begin with a byte order mark, or Excel takes them for another encoding.
+    """
+    unfinished: dict[Path, Path] = {}
     try:
-        with unfinished.open("w", encoding=encoding, newline="") as text:
-            yield text
-        unfinished.replace(path)
+        with ExitStack() as files:
+
+            def begin(name: str) -> TextIO:
+                part = unfinished[folder / name] = folder / UNFINISHED.format(name)
+                encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+                return files.enter_context(part.open("w", encoding=encoding, newline=""))
+
+            yield begin
+        for path, part in unfinished.items():
+            part.replace(path)
+    except OSError as error:
+        raise UnusableFileError(f"{folder}: {error.strerror or 'cannot be written'}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        for part in unfinished.values():
+            part.unlink(missing_ok=True)
 
 
-def write_members(path: Path, scored: Scored, money: Money) -> None:
-    """A line for each customer, by id. With a byte order mark, or Excel takes it for another
-    encoding; ids that look like formulas have an apostrophe before them."""
-    with whole(path, "utf-8-sig") as text:
-        text.write(",".join(MEMBER_COLUMNS) + "\n")
-        text.writelines(member_lines(scored, money))
+def write_members(text: TextIO, scored: Scored, money: Money) -> None:
+    """A line for each customer, by id; ids that look like formulas have an apostrophe before
+    them."""
+    text.write(",".join(MEMBER_COLUMNS) + "\n")
+    text.writelines(member_lines(scored, money))
 
 
-def write_bad_rows(path: Path, bad: Iterable[tuple[int, str]]) -> None:
-    """The rows that were left out, by line."""
-    with whole(path, "utf-8-sig") as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(("line", "reason"))
-        rows.writerows(bad)
+def write_bad_rows(text: TextIO, bad: Iterable[tuple[int, str]]) -> None:
+    """The rows that were left out, by line. Quotation marks in the middle of a line do not keep a
+    program from parting it at semicolons, so these are written as Python would."""
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("line", "reason"))
+    rows.writerows((line, reason.replace(";", "\\x3b")) for line, reason in bad)
 
 
 def harmless(member: str) -> str:
@@ -87,11 +103,11 @@ def member_lines(scored: Scored, money: Money) -> Iterator[str]:
         if number not in known:
             known[number] = _labels(scored.label(number)), whys.sentence(at)
         labels, sentence = known[number]
-        grouped = money.grouped(net)
-        why = sentence.format(days_text(today - (last or joined)), orders_text(orders), grouped)
+        days, grouped = days_text(today - (last or joined)), money.grouped(net)
+        why = sentence.format(days, orders_text(orders), grouped)
         idle = today - last if last else ""
-        plain = grouped.replace(",", "")
-        yield f'{_cell(harmless(member))},{idle},{orders},{plain},{labels},"{why}"\n'
+        cells = f"{_cell(harmless(member))},{idle},{orders},{money.plain(net)},{labels}"
+        yield f'{cells},"{why}"\n'
 
 
 def _labels(label: Label) -> str:
@@ -101,7 +117,7 @@ def _labels(label: Label) -> str:
 
 
 def _cell(text: str) -> str:
-    """A cell of printable text."""
-    if '"' in text or "," in text:
+    """A cell of printable text. It stays one cell where lists are parted by semicolons."""
+    if '"' in text or "," in text or ";" in text:
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 
 from infra.segment.book import Book
 from infra.segment.cells import DAY_MICROSECONDS, NOBODY
@@ -33,16 +33,24 @@ class Customers:
 
 @dataclass
 class Folded:
-    """Customers, and the whole file in figures; orders and refunds after the day are `later`, and
-    in nothing else. Orders without a customer are in `net_minor`."""
+    """Customers, and the whole file in figures: `orders`, `refunds` and `net_minor` are of all up
+    to the day, whoever bought, orders given back whole included. What is not the customers' is also
+    told by itself, as are the rows after the day (`later`)."""
 
     customers: Customers
     orders: int = 0
     refunds: int = 0
     net_minor: int = 0
     later: int = 0
+    later_orders: int = 0
+    later_minor: int = 0
+    given_back: int = 0
     without_customer: int = 0
+    without_customer_minor: int = 0
+    nameless_refunds: int = 0
+    nameless_minor: int = 0
     only_refunds: int = 0
+    only_refunds_minor: int = 0
     orphans: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -106,9 +114,17 @@ def _buyers(
     for row in chain(book.refunds, later):
         buyers[row] = NO_ORDER
     folded.later += len(later)
+    folded.later_orders = len(later)
+    folded.later_minor = sum(net[row] for row in later)
     folded.orders = len(book) - len(book.refunds) - len(later)
-    folded.without_customer = buyers.count(NOBODY)
     folded.net_minor = sum(net) - sum(net[row] for row in chain(book.refunds, later))
+    nothing_left = [at for at, minor in enumerate(net) if minor <= 0]
+    folded.given_back = sum(buyers[at] != NO_ORDER for at in nothing_left)
+    folded.without_customer = buyers.count(NOBODY) - sum(
+        buyers[at] == NOBODY for at in nothing_left
+    )
+    anonymous = map(NOBODY.__eq__, buyers)
+    folded.without_customer_minor = sum(compress(net, anonymous))
     return buyers
 
 
@@ -135,15 +151,20 @@ def _take_standalone(book: Book, folded: Folded, sums: _Sums, days: list[int]) -
     for row, of in book.refunds.items():
         if of:
             continue
+        buyer, amount = book.buyers[row], book.amounts[row]
         if days[row] > sums.today:
             folded.later += 1
+            folded.later_minor -= amount
             continue
-        buyer, amount = book.buyers[row], book.amounts[row]
         folded.refunds += 1
         folded.net_minor -= amount
-        if buyer >= 0 and sums.joined[buyer] > sums.today:
+        if buyer < 0:
+            folded.nameless_refunds += 1
+            folded.nameless_minor -= amount
+        elif sums.joined[buyer] > sums.today:
             strangers.add(buyer)
-        elif buyer >= 0 and days[row] > sums.begin:
+            folded.only_refunds_minor -= amount
+        elif days[row] > sums.begin:
             sums.net[buyer] -= amount
     folded.only_refunds = len(strangers)
 

@@ -6,20 +6,13 @@ from html import escape
 from pathlib import Path
 
 from infra.segment import charts, told
-from infra.segment.files import whole
 from infra.segment.markup import both, element, share
 from infra.segment.result import Result
-from infra.segment.words import ASLEEP
+from infra.segment.words import ASLEEP, window_words
 
 STYLE = Path(__file__).with_name("report.css")
 # Nothing is fetched and nothing runs, whatever a cell of the file says.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-
-
-def write_report(path: Path, result: Result) -> None:
-    """Write the page whole or not at all."""
-    with whole(path, "utf-8") as text:
-        text.write(page(result))
 
 
 def page(result: Result) -> str:
@@ -66,26 +59,27 @@ def _finding(result: Result) -> str:
     report = result.scored.report
     top = share(result.top_tenth_minor, result.net_in_window)
     asleep = share(sum(report.stages[name].members for name in ASLEEP), report.members)
+    english, chinese = window_words(result.scored.scheme.window_days)
     return both(
-        f"The best tenth of customers brings {top} of net sales; {asleep} of all are dormant or"
-        " lost.",
-        f"前 10% 的客户贡献 {top} 的净销售额；{asleep} 的客户已沉睡或流失。",
+        f"The best tenth of customers brings {top} of net sales{english}; {asleep} of all are"
+        " dormant or lost.",
+        f"前 10% 的客户贡献{chinese} {top} 的净销售额；{asleep} 的客户已沉睡或流失。",
     )
 
 
 def _figures(result: Result, members: int) -> list[str]:
-    """The tiles below the title."""
-    folded, money = result.folded, result.money
-    again = sum(count > 1 for count in result.scored.customers.orders_ever)
-    average = result.net_in_window // members if members else 0
+    """The tiles below the title: what members.csv adds up to."""
+    money, (orders, net) = result.money, result.sales["members"]
+    again = sum(count > 1 for count in result.scored.customers.orders)
+    english, chinese = window_words(result.scored.scheme.window_days)
     tiles = (
         (f"{members:,}", "Customers", "客户"),
-        (f"{folded.orders:,}", "Orders", "订单"),
-        (money.whole(folded.net_minor), f"Net sales, {money.currency}", "净销售额"),
-        (money.whole(average), "Net sales a customer", "人均净销售额"),
-        (share(again, members), "Bought again", "复购率"),
+        (f"{orders:,}", f"Orders{english}", f"{chinese}订单"),
+        (money.whole(net), f"Net sales{english}, {money.currency}", f"{chinese}净销售额"),
+        (money.whole(net // members), f"Net sales a customer{english}", f"{chinese}人均净销售额"),
+        (share(again, members), f"Bought again{english}", f"{chinese}复购率"),
     )
     return [
-        element("li", element("b", escape(number)), both(english, chinese))
-        for number, english, chinese in tiles
+        element("li", element("b", escape(number)), both(told, told_zh))
+        for number, told, told_zh in tiles
     ]

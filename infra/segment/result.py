@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.segment.book import Book
 from infra.segment.folding import Folded
 from infra.segment.money import Money
 from infra.segment.scoring import Scored
+
+
+class Sales(NamedTuple):
+    """Orders that have money left, and net sales in minor units."""
+
+    orders: int
+    net_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,22 @@ class Result:
         net = sorted(self.scored.customers.net, reverse=True)
         return sum(net[: -(-len(net) // 10)])
 
+    @property
+    def sales(self) -> Mapping[str, Sales]:
+        """Whose sales they are: all parts together are those of the usable rows. `members` is what
+        members.csv adds up to, in the scheme's window."""
+        folded, one = self.folded, self.scored.customers
+        members = Sales(sum(one.orders), self.net_in_window)
+        others = {
+            "without_customer": Sales(folded.without_customer, folded.without_customer_minor),
+            "nameless_refunds": Sales(0, folded.nameless_minor),
+            "refunds_only": Sales(0, folded.only_refunds_minor),
+        }
+        apart = sum(sale.net_minor for sale in (members, *others.values()))
+        before = Sales(sum(one.orders_ever) - members.orders, folded.net_minor - apart)
+        after = Sales(folded.later_orders, folded.later_minor)
+        return {"members": members, "before_window": before, **others, "after_the_day": after}
+
     def summary(self) -> Mapping[str, Any]:
         """For programs; amounts are minor units."""
         folded, scored = self.folded, self.scored
@@ -46,14 +69,15 @@ class Result:
             "bad_rows": len(self.bad),
             "repeated_rows": self.book.repeated,
             "rows_after": folded.later,
-            "orders": folded.orders,
-            "orders_without_customer": folded.without_customer,
+            "window_days": scored.scheme.window_days,
+            "orders": self.sales["members"].orders,
+            "orders_given_back": folded.given_back,
             "refunds": folded.refunds,
-            "net_sales_minor": folded.net_minor,
             "members": report.members,
             "members_scored": report.members - report.groups["unscored"].members,
             "members_net_sales_minor": self.net_in_window,
             "customers_with_refunds_only": folded.only_refunds,
+            "sales": {name: one._asdict() for name, one in self.sales.items()},
             "lines": {
                 name: getattr(cuts, name)
                 for name in (

@@ -51,9 +51,9 @@ def score(customers: Customers, scheme: Scheme, as_of: date) -> Scored:
     """`customers` are as of that day, their orders and net sales in the scheme's window."""
     cuts = _draw(customers, scheme, as_of)
     placing = Placing(scheme, cuts, as_of)
-    pairs = zip(customers.last_days, customers.joined_days, strict=True)
     numbers = placing.numbers(
-        [last or -joined for last, joined in pairs],
+        customers.last_days,
+        customers.joined_days,
         customers.orders,
         customers.net,
         customers.orders_ever,

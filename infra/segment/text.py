@@ -49,13 +49,23 @@ def opened(path: Path) -> Iterator[tuple[TextIO, int]]:
 
 @contextmanager
 def _bytes(path: Path) -> Iterator[io.BufferedReader]:
-    """Something to read twice; standard input is kept in a file meanwhile."""
-    if path != STANDARD_INPUT:
-        with path.open("rb") as stream:
-            yield stream
+    """Something to read twice; standard input and other pipes are kept in a file meanwhile."""
+    if path == STANDARD_INPUT:
+        with _kept(sys.stdin.buffer) as kept:
+            yield kept
         return
+    with path.open("rb") as stream:
+        if stream.seekable():
+            yield stream
+            return
+        with _kept(stream) as kept:
+            yield kept
+
+
+@contextmanager
+def _kept(stream: BinaryIO) -> Iterator[io.BufferedReader]:
     with tempfile.TemporaryFile() as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
+        shutil.copyfileobj(stream, kept)
         kept.seek(0)
         yield cast("io.BufferedReader", kept)
 

@@ -8,7 +8,7 @@ from html import escape
 from infra.segment.files import BAD_ROWS
 from infra.segment.markup import both, element, section, table
 from infra.segment.result import Result
-from infra.segment.words import HIGH, READING, RULES, Words
+from infra.segment.words import HIGH, READING, RULES, Words, window_words
 from siyu.domain.schemes import SCORES
 
 SHOWN = 20
@@ -135,12 +135,48 @@ def sources(result: Result) -> str:
         (both("Rows left out (below)", "未采用行（见下）"), f"{len(result.bad):,}"),
         (both("Rows that came twice", "重复行"), f"{book.repeated:,}"),
         (both("Rows after the day", "日期之后的行"), f"{folded.later:,}"),
-        (both("Orders without a customer", "无客户订单"), f"{folded.without_customer:,}"),
-        (both("Customers with refunds only", "仅有退款的客户"), f"{folded.only_refunds:,}"),
     ]
     head = (both("File", "文件"), element("span", escape(result.name), class_="file"))
     title = Words("What was read", "数据来源")
-    return section(title, table(head, rows, "plain"), _bad(result.bad))
+    return section(title, table(head, rows, "plain"), _sales(result), _bad(result.bad))
+
+
+def _sales(result: Result) -> str:
+    """Whose sales there are: the first line is what members.csv adds up to, the last the file."""
+    folded, sales = result.folded, result.sales
+    english, chinese = window_words(result.scored.scheme.window_days)
+    alone, strangers = folded.nameless_refunds, folded.only_refunds
+    names = {
+        "members": both(f"Customers in members.csv{english}", f"members.csv 中的客户{chinese}"),
+        "before_window": english and both("The same customers before", "同一批客户更早"),
+        "without_customer": both("Orders without a customer", "无客户订单"),
+        "nameless_refunds": both(
+            f"Refunds without order and customer ({alone:,})", f"无订单无客户的退款（{alone:,}）"
+        ),
+        "refunds_only": both(
+            f"Customers with refunds only ({strangers:,})", f"仅有退款的客户（{strangers:,}）"
+        ),
+        "after_the_day": both("After the day", "日期之后"),
+    }
+    rows = [
+        (name, f"{sales[part].orders:,}", escape(result.money.grouped(sales[part].net_minor)))
+        for part, name in names.items()
+        if name
+    ]
+    rows.append((both("Given back whole", "全额退款"), f"{folded.given_back:,}", "–"))
+    net = result.money.grouped(folded.net_minor + folded.later_minor)
+    rows.append(
+        (
+            element("b", both("All rows that count", "全部采用的行")),
+            element("b", f"{folded.orders + folded.later_orders:,}"),
+            element("b", escape(net)),
+        )
+    )
+    head = (
+        both("Whose sales", "销售额归属"), both("Orders", "订单"),
+        both(f"Net sales, {result.money.currency}", "净销售额"),
+    )  # fmt: skip
+    return table(head, rows, "plain")
 
 
 def _bad(bad: list[tuple[int, str]]) -> str:

@@ -15,6 +15,11 @@ class Words(NamedTuple):
     about_zh: str = ""
 
 
+def window_words(days: int | None) -> tuple[str, str]:
+    """What follows a figure in English, and goes before it in Chinese, where it is of a window."""
+    return ("", "") if days is None else (f" in {days} days", f"近 {days} 天")
+
+
 GROUPS: Mapping[str, Words] = {
     "important_value": Words(
         "Important, value", "重要价值",

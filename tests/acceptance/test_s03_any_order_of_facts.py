@@ -149,7 +149,12 @@ def stripped(item: dict[str, Any], order_id: str) -> dict[str, Any]:
 
 
 SETS = [
-    (("created", "paid", "part", "whole", "cancelled"), 1, (120, 0, 0, 500, 500)),
+    pytest.param(
+        ("created", "paid", "part", "whole", "cancelled"),
+        1,
+        (120, 0, 0, 500, 500),
+        marks=pytest.mark.slow,
+    ),
     (("created", "paid", "part", "whole"), 10, (24, 0, 0, 500, 500)),
     (("created", "paid", "part"), 1, (6, 1, 7_000, 500, 150)),
     (("created", "paid", "part"), 10, (6, 1, 7_000, 500, 150)),

@@ -80,6 +80,7 @@ def spread_out(heat: Heat) -> None:
     assert max(heat.of(ACCOUNTS)) <= heat.sent * AN_ACCOUNT
 
 
+@pytest.mark.slow
 def test_two_hundred_purchases_at_once_are_all_credited_from_webhook_to_balance() -> None:
     come(PURCHASES)
     started = time.monotonic()

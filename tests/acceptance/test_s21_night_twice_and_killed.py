@@ -65,7 +65,7 @@ def results() -> Counter[str]:
 def moved(day: date) -> Counter[str]:
     """How often each member is on the pages of a night."""
     report = nights.runs(day, ["default"])["default"]
-    pages = nights.pages("default", day, report["page_shards"])
+    pages = nights.pages("default", day, report.page_shards)
     return Counter(one.member_id for one in pages)
 
 
@@ -129,10 +129,14 @@ def test_a_second_before_midnight_and_a_second_after_are_two_nights() -> None:
 
 
 def test_the_same_night_at_once() -> None:
+    """Who began last runs it; the others are to be run again, and find it over."""
     before, after, _ = quiet()
     restore(before)
     answers = at_once(4, lambda _: night(TONIGHT))
-    assert all(answer == answers[0] for answer in answers)
+    stopped = [one for one in answers if isinstance(one, Exception)]
+    assert len(stopped) < 4
+    assert {type(one) for one in stopped} <= {ContentionError}
+    assert all(night(TONIGHT) == answer for answer in answers if answer not in stopped)
     assert dump() == after
 
 
@@ -140,7 +144,9 @@ def test_the_same_night_at_once_in_processes() -> None:
     before, after, _ = quiet()
     restore(before)
     never = [(0, "before", due(TONIGHT))]
-    assert at_once(2, lambda _: killed("segment_nightly", never)) == [[0], [0]]
+    ended = at_once(2, lambda _: killed("segment_nightly", never))
+    assert [0] in ended
+    assert [one for one in ended if one not in ([0], [1])] == []
     assert dump() == after
 
 

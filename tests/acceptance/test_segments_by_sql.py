@@ -19,13 +19,15 @@ from siyu.domain.figures import Figures
 from siyu.domain.label_book import EMPTY, LabelBook
 from siyu.domain.order_facts import Fact, Paid, Refunded
 from siyu.domain.orders import Order, standalone_order_id
-from siyu.domain.placing import Placing
 from siyu.domain.published import label_of
 from siyu.domain.schemes import DEFAULT, High, Rule, Scheme, Schemes
 from siyu.domain.segments import Label
 from siyu.services.draw_lines import draw
+from siyu.services.place_members import place_by
 from siyu.services.segment_members import segment_members
-from siyu.storage import rows, schemes
+from siyu.storage import schemes
+from siyu.storage.columns import Columns, gather, pack
+from siyu.storage.pages import Page
 from tests.replay.year import FILE
 from tests.services.shop import paid, receipt, refunded, scan, settle
 from tests.support import SOURCE, dump
@@ -119,18 +121,18 @@ def joined_by(path: Path, as_of: date) -> dict[str, Member]:
     return {name: member for name, member in everybody if member[1] <= as_of.toordinal()}
 
 
-def columns_of(members: Mapping[str, Member], as_of: date) -> rows.Columns:
+def columns_of(members: Mapping[str, Member], as_of: date) -> Columns:
     """As the night reads them."""
-    page = rows.Page(
+    page = Page(
         [
-            rows.pack(name, figures, version=1, counted=True, joined_day=joined, store="A1B")
+            pack(name, figures, version=1, counted=True, joined_day=joined, store="A1B")
             for name, (figures, joined) in members.items()
         ],
         [EMPTY] * len(members),
         [base64.b64encode(figures.pack()).decode() for figures, _ in members.values()],
         None,
     )
-    return rows.gather([page], as_of, {None, *(one.window_days for one in SCHEMES)})
+    return gather([page], as_of, {None, *(one.window_days for one in SCHEMES)})
 
 
 def told(label: Label) -> Expected:
@@ -146,12 +148,9 @@ def test_a_real_year_is_placed_as_sql_places_it(scheme: Scheme, as_of: date) -> 
     cuts = draw(columns, scheme, as_of)
     assert lines["r"] == tuple(-line for line in cuts.recency)
     assert (lines["f"], lines["m"]) == (cuts.frequency, cuts.monetary)
-    orders, net = columns.windows[scheme.window_days]
-    pairs = zip(columns.last_days, columns.joined_days, strict=True)
-    days = [last or -joined for last, joined in pairs]
-    placing = Placing(scheme, cuts, as_of)
-    numbers = placing.numbers(days, orders, net, columns.windows[None][0])
-    by_night = dict(zip(columns.member_ids, map(placing.label, numbers), strict=True))
+    placed = place_by(columns, scheme, cuts, as_of)
+    labels = map(placed.placing.label, placed.numbers)
+    by_night = dict(zip(columns.member_ids, labels, strict=True))
     by_order = {
         name: label_of(figures, joined, (scheme, cuts), as_of)
         for name, (figures, joined) in members.items()

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from siyu.services.segment_members import segment_members
+from siyu.storage import parquet
 from tests.cli.terminal import Terminal
 from tests.functions.audience_events import QUERY
 from tests.functions.test_console_audience import wanted
@@ -64,6 +65,45 @@ def test_it_writes_parquet_and_csv_alike(siyu: Terminal, query: str, tmp_path: P
     ]
 
 
+@pytest.mark.parametrize("name", ["Q4 [2026]", "dt=2026", "it's", "a*"])
+def test_the_name_of_a_folder_is_only_a_name(
+    siyu: Terminal, query: str, rows: list[Row], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    out = tmp_path / name / "out.parquet"
+    assert siyu.json("segments audience", query, "--out", str(out))["members"] == len(rows)
+    found = duckdb.read_parquet(str(out.rename(tmp_path / "out.parquet")))
+    assert found.columns == list(rows[0])
+    assert len(found.fetchall()) == len(rows)
+
+
+def test_rows_of_a_folder_beside_it_are_not_taken(tmp_path: Path) -> None:
+    for name in ("a*", "ab"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.csv").write_text(f"{name}\n")
+    parquet.write(tmp_path / "a*", {"name": "VARCHAR"}, "name", tmp_path / "it's.parquet")
+    (tmp_path / "it's.parquet").rename(tmp_path / "out.parquet")
+    assert duckdb.read_parquet(str(tmp_path / "out.parquet")).fetchall() == [("a*",)]
+
+
+def test_what_duckdb_cannot_reach_is_told(
+    siyu: Terminal, query: str, rows: list[Row], tmp_path: Path
+) -> None:
+    assert rows
+    (tmp_path / "a\\b").mkdir()
+    code, out, err = siyu("segments audience", query, "--out", str(tmp_path / "a\\b" / "o.parquet"))
+    assert (code, out, "cannot be written" in err) == (2, "", True)
+    assert list((tmp_path / "a\\b").iterdir()) == []
+
+
+def test_a_query_may_begin_with_a_byte_order_mark(
+    siyu: Terminal, query: str, rows: list[Row]
+) -> None:
+    path = Path(query)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert siyu.json("segments audience", query)["members"] == len(rows)
+
+
 def test_a_bad_query_is_told_by_its_fields(siyu: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "query.json"
     path.write_text('{"stages": ["asleep"], "age": 3}')
@@ -82,6 +122,7 @@ def test_a_file_that_cannot_be_is_told(
     code, _, err = siyu("segments audience", query, "--out", "members.xlsx")
     assert code == 2
     assert ".parquet or .csv" in err
+    assert siyu("segments audience", query, "--out", "\udcff.parquet")[0] == 2
 
 
 def test_before_any_night_nothing_is_written(siyu: Terminal, query: str, tmp_path: Path) -> None:

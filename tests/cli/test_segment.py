@@ -47,7 +47,7 @@ def test_it_needs_no_environment_and_no_place(tmp_path: Path, stdin: bool) -> No
     assert (told.returncode, told.stderr.decode()) == (0, "")
     summary = json.loads(told.stdout)
     folder = tmp_path / summary["out"]
-    assert summary["out"] == "segments-2011-12-10"
+    assert summary["out"] == f"segments-{'stdin' if stdin else 'sample_orders'}-2011-12-10"
     assert sorted(one.name for one in folder.iterdir()) == [
         *("bad_rows.csv", "members.csv", "report.html"),
     ]

@@ -42,7 +42,7 @@ def asked_again() -> Callable[[], object]:
 def written() -> Callable[[], object]:
     _night()
     name = request_audience.ask_for(EVERYBODY, "cat", NOW, None).audience_id
-    return lambda: export_audience(name)
+    return lambda: export_audience(name, NOW)
 
 
 def listed() -> Callable[[], object]:

@@ -23,7 +23,8 @@ from siyu.domain.schemes import DEFAULT, Cutting, High, Lines, Rule, Scheme, Sch
 from siyu.domain.segments import AIPL, GROUPS, STAGES, Label, Measure, place
 from siyu.services.publish_scheme import MAX_SCHEMES, next_night
 from siyu.storage.figures import Aggregate
-from siyu.storage.nights import KEPT_DAYS, Change, pack, unpack
+from siyu.storage.label_page import Change, pack, unpack
+from siyu.storage.nights import KEPT_DAYS
 from tests.docs import segmentation_pages as shown
 from tests.docs.reading import DOCS, blocks, prose_of, text_of
 from tests.docs.segmentation_pages import AS_OF, TABLES, TODAY, code, table

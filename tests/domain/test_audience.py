@@ -122,7 +122,8 @@ def placed(drawn: list[Person], *, some_only: bool = False) -> tuple[Members, li
     there = [drawn[at][0] for at in places]
     placing = Placing(DEFAULT, cuts, NIGHT)
     numbers = placing.numbers(
-        [one.last_day or -one.joined_day for one in there],
+        [one.last_day or 0 for one in there],
+        [one.joined_day for one in there],
         [one.orders for one in there],
         [one.net_minor for one in there],
         [one.orders_ever for one in there],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.domain.schemes import DEFAULT, Cutting, Scheme, Schemes, windows_of
+from siyu.domain.schemes import DEFAULT, Cutting, Scheme, Schemes
 from tests.domain.populations import drawn_on
 
 DAY = date(2026, 11, 1)
@@ -88,10 +88,21 @@ def test_a_scheme_of_some_stores_covers_those_whom_they_brought() -> None:
     ]
 
 
-def test_windows_of_some_schemes() -> None:
-    some = [DEFAULT, Scheme("a", window_days=90), Scheme("b", window_days=90)]
-    assert windows_of(some) == {90}
-    assert windows_of([DEFAULT]) == frozenset()
+def test_a_scheme_narrows_when_it_ends_or_leaves_a_store_out() -> None:
+    few, more = Scheme("n", stores=("A1B",)), Scheme("n", stores=("A1B", "A1C"))
+
+    def narrowed(*versions: Scheme) -> list[bool]:
+        nights = NIGHTS[: len(versions)]
+        dated = [replace(one, effective_from=at) for one, at in zip(versions, nights, strict=True)]
+        return [Schemes(tuple(dated)).narrowed(night) for night in nights]
+
+    whole, off = Scheme("n"), Scheme("n", enabled=False)
+    assert narrowed(few, more, whole) == [False, False, False]
+    assert narrowed(whole, few) == narrowed(more, few) == [False, True]
+    # For ever, since a night may have been missed; and a scheme that is whole again has everybody.
+    assert narrowed(off, few, off, off, few) == [False, False, True, True, False]
+    assert narrowed(replace(DEFAULT, enabled=False)) == [True]
+    assert not Schemes((replace(DEFAULT, effective_from=NIGHTS[1], enabled=False),)).narrowed(DAY)
 
 
 @pytest.mark.parametrize(

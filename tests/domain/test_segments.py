@@ -51,7 +51,8 @@ def test_columns_are_placed_as_each_member_by_itself(
     placing = Placing(scheme, cuts, as_of)
     for part in (crowd[::2], crowd):
         numbers = placing.numbers(
-            [one.last_day or -one.joined_day for one in part],
+            [one.last_day or 0 for one in part],
+            [one.joined_day for one in part],
             [one.orders for one in part],
             [one.net_minor for one in part],
             [one.orders_ever for one in part],

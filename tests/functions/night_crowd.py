@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from siyu.domain.figures import Figures
 from siyu.domain.schemes import Cutting, High, Rule, Scheme, Schemes
-from siyu.storage import figures, keys, rows, schemes
+from siyu.storage import figures, keys, schemes
 from siyu.storage.figures import Aggregate
 from siyu.storage.items import AggregateItem, Item
 from siyu.storage.reading import read
@@ -90,14 +91,7 @@ def _item(randomness: random.Random, number: int) -> AggregateItem:
 def _of(one: Aggregate, bought: Figures, version: int) -> AggregateItem:
     return AggregateItem(
         *keys.aggregate(one.member_id),
-        z=rows.pack(
-            one.member_id,
-            bought,
-            version=version,
-            counted=one.counted,
-            joined_day=one.joined_day,
-            store=one.store,
-        ),
+        z=figures.row_of(replace(one, figures=bought), version),
         b=bought.pack(),
         lb=one.book.pack(),
         out=one.out or None,

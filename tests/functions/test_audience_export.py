@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from siyu import aws
+from siyu.domain.asked_audience import KEPT
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.schemes import DEFAULT, Schemes
 from siyu.errors import UnavailableError
@@ -27,6 +28,7 @@ from siyu.services.request_audience import ask_for, find
 from siyu.services.segment_members import segment_members
 from siyu.settings import settings
 from siyu.storage import audiences, parquet, schemes
+from tests.faults import KilledError
 from tests.functions.audience_events import AUDIENCE, KEY, QUERY
 from tests.functions.calls import ANN, batch, call, join, load, queued
 from tests.functions.make_events import changed
@@ -110,7 +112,7 @@ def test_what_is_asked_for_ends_as_a_file_of_whom_the_definition_names(
 
 @pytest.mark.usefixtures("asked")
 def test_the_link_downloads_the_file_and_nothing_else(tmp_path: Path) -> None:
-    export_audience(AUDIENCE)
+    export_audience(AUDIENCE, NOW)
     url = looked_at(by("bob", "show"))["url"]
     with urllib.request.urlopen(url) as answer:
         assert rows_of(answer.read(), tmp_path) == told(wanted)
@@ -139,7 +141,7 @@ def test_a_later_night_does_not_change_what_was_asked(tmp_path: Path) -> None:
     again = Schemes((replace(DEFAULT, version=2, effective_from=TODAY, lost_days=20),))
     schemes.append(Schemes(), again.published[0], {})
     segment_members(TODAY + timedelta(days=1))
-    export_audience(AUDIENCE)
+    export_audience(AUDIENCE, NOW)
     rows = rows_of(stored("members.parquet"), tmp_path)
     assert rows == told(wanted, basis)
     assert rows != told(wanted)
@@ -151,12 +153,12 @@ def test_whoever_refuses_profiling_meanwhile_is_in_no_file(tmp_path: Path) -> No
     settle()
     segment_members(TODAY)
     asked_id = ask_for({"scheme": "default"}, "cat", NOW, None).audience_id
-    export_audience(asked_id)
+    export_audience(asked_id, NOW)
     (row,) = rows_of(stored("members.parquet", asked_id), tmp_path)
     assert (row["member_id"], row["orders_ever"], row["r"]) == (ANN, 1, None)
     refusal = Consent(Purpose.PROFILING, False, "1", "0" * 64, "mini_program", NOW)
     record_consent(ANN, refusal)
-    export_audience(asked_id)
+    export_audience(asked_id, NOW)
     assert rows_of(stored("members.parquet", asked_id), tmp_path) == []
     assert find(asked_id, NOW).members == 0
 
@@ -181,15 +183,47 @@ def test_a_file_that_cannot_be_put_is_told_and_tried_again(output: Callable[[], 
 def test_what_is_done_stays_done_when_a_further_delivery_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    export_audience(AUDIENCE)
+    export_audience(AUDIENCE, NOW)
     before = dump()
     monkeypatch.setenv("AUDIENCES_BUCKET", "nowhere")
     settings.cache_clear()
     with pytest.raises(UnavailableError):
-        export_audience(AUDIENCE)
+        export_audience(AUDIENCE, NOW)
     monkeypatch.undo()
     settings.cache_clear()
     assert dump() == before
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_try_that_nobody_hears_of_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def killed(*_: object) -> None:
+        seen.append(looked_at(by("cat", "show")))
+        raise KilledError
+
+    monkeypatch.setattr(parquet, "write", killed)
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            export_audience(AUDIENCE, NOW)
+    shown = looked_at(by("cat", "show"))
+    assert (shown["state"], shown["problem"], shown["attempts"]) == ("running", "interrupted", 2)
+    assert [one["attempts"] for one in seen] == [1, 2]
+    monkeypatch.undo()
+    export_audience(AUDIENCE, NOW)
+    shown = looked_at(by("cat", "show"))
+    assert (shown["state"], shown["problem"], shown["attempts"]) == ("done", None, 3)
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_audience_that_has_ended_is_not_written(output: Callable[[], str]) -> None:
+    before = dump()
+    (record,) = load("audience_export/asked")["Records"]
+    for ends, says in ((NOW + KEPT, "audience_gone"), (NOW, "audience_exported")):
+        sent = {**record["attributes"], "SentTimestamp": str(int(ends.timestamp() * 1000))}
+        assert call("audience_export", {"Records": [{**record, "attributes": sent}]}) == DONE
+        assert f'"{says}"' in output()
+        assert (dump() == before) == (says == "audience_gone")
 
 
 def test_an_audience_that_is_gone_stays_gone(output: Callable[[], str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from siyu.domain.asked_audience import KEPT, Audience
 from siyu.services import preview_audience
 from siyu.services.request_audience import ask_for
 from siyu.services.segment_members import segment_members
+from siyu.storage import audiences
 from tests.functions.audience_events import AUDIENCE, KEY, PATH, QUERY, events
 from tests.functions.calls import (
     ANN,
@@ -114,6 +115,7 @@ def test_what_is_asked_for_waits_and_is_listed(output: Callable[[], str]) -> Non
         "ends_at": "2026-12-22T04:00:00Z",
         "members": None,
         "bytes": None,
+        "attempts": 0,
         "problem": None,
     }
     assert body(answer) == waiting
@@ -121,8 +123,50 @@ def test_what_is_asked_for_waits_and_is_listed(output: Callable[[], str]) -> Non
     assert looked_at(EVENTS["list"]) == {"audiences": [waiting]}
     (line,) = lines(output(), "audience_asked")
     assert (line["operator"], line["audience"]) == ("cat", AUDIENCE)
+    assert json.loads(line["query"]) == {"scheme": "default", **QUERY}
     (item,) = [one for one in dump().values() if one["kind"]["S"] == "AUDIENCE"]
     assert int(item["ttl"]["N"]) == int((NOW + KEPT).timestamp())
+
+
+@pytest.mark.usefixtures("night")
+def test_who_counted_whom_is_in_the_log_without_a_name(output: Callable[[], str]) -> None:
+    many = {"stores": [f"{number:03}" for number in range(500)]}
+    found = [ask(EVENTS["preview"]), ask(with_body(by("bob", "preview"), json.dumps(many)))]
+    short, long = lines(output(), "audience_previewed")
+    assert [one["operator"] for one in (short, long)] == ["cat", "bob"]
+    assert json.loads(short["query"]) == {"scheme": "default", **QUERY}
+    assert [one["members"] for one in (short, long)] == [body(one)["members"] for one in found]
+    assert (len(long["query"]), long["query"][:20]) == (2_000, '{"scheme":"default",')
+    assert not any(member_id in str(short) for member_id in body(found[0])["sample"])
+
+
+def later(case: str, now: datetime, **headers: str) -> Event:
+    context = {**EVENTS[case]["requestContext"], "timeEpoch": int(now.timestamp() * 1000)}
+    late = {**EVENTS[case], "requestContext": context}
+    return with_headers(late, **bearer(console.issue("cat", now).token), **headers)
+
+
+@pytest.mark.usefixtures("night")
+def test_a_key_is_free_again_once_its_audience_has_ended() -> None:
+    ask(EVENTS["ask"])
+    before = dump()
+    early = ask(with_body(later("ask", NOW + KEPT - timedelta(seconds=1)), "{}"))
+    refused(early, 409, "idempotency_key_used")
+    assert dump() == before
+    again = ask(with_body(later("ask", NOW + KEPT), "{}"))
+    assert (again["statusCode"], body(again)["id"]) == (202, AUDIENCE)
+    assert (body(again)["query"], body(again)["state"]) == ({"scheme": "default"}, "waiting")
+    assert body(again)["asked_at"] == "2026-12-22T04:00:00Z"
+    assert kinds()["AUDIENCE"] == 1
+
+
+@pytest.mark.usefixtures("night")
+def test_what_was_asked_meanwhile_is_not_deleted_for_what_ended() -> None:
+    ended = ask_for({"scheme": "default"}, "cat", NOW, KEY)
+    ask_for({"scheme": "default"}, "cat", NOW + KEPT, KEY)
+    before = dump()
+    audiences.drop(ended, NOW + KEPT)
+    assert dump() == before
 
 
 @pytest.mark.usefixtures("night")
@@ -179,6 +223,9 @@ def test_before_any_night_there_is_nothing_to_ask_about() -> None:
         ({"frequency": {"at_least": 3, "at_most": 2}}, "frequency"),
         ({"monetary_minor": {"at_least": 1.5}}, "monetary_minor.at_least"),
         ({"joined": {"since": "yesterday"}}, "joined.since"),
+        ({"joined": {"since": 1_700_006_400}}, "joined.since"),
+        ({"joined": {"since": "1700006400"}}, "joined.since"),
+        ({"joined": {"until": "2026-01-01T00:00:00"}}, "joined.until"),
         ({"joined": {"since": "2026-02-01", "until": "2026-01-01"}}, "joined"),
         ({"stores": ["a1b"]}, "stores.0"),
         ({"any_of": [{}]}, "any_of.0"),
@@ -201,12 +248,8 @@ def test_what_is_not_there_or_over_is_not_found() -> None:
     for name in ("none", "a" * 16, "x" * 3_000, "ä"):
         refused(ask(with_path(EVENTS["show"], f"{PATH}/{name}")), 404, "not_found")
     ask(EVENTS["ask"])
-    later = NOW + KEPT + timedelta(seconds=1)
     for case in ("show", "list"):
-        context = {**EVENTS[case]["requestContext"], "timeEpoch": int(later.timestamp() * 1000)}
-        late = {**EVENTS[case], "requestContext": context}
-        late = with_headers(late, **bearer(console.issue("cat", later).token))
-        answer = ask(late)
+        answer = ask(later(case, NOW + KEPT + timedelta(seconds=1)))
         if case == "list":
             assert body(answer) == {"audiences": []}
         else:

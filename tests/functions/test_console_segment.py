@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.api import session
+from siyu.api.strict import DAY
 from siyu.domain.consents import Consent, Purpose
 from siyu.services import segment_flows
 from siyu.services.decide_review import merge_by_hand
@@ -259,6 +260,19 @@ def test_a_query_that_makes_no_sense_is_refused(path: str, query: str, reason: s
         refused(answer, 422, "invalid_request")
     else:
         assert (answer["statusCode"], body(answer)["type"]) == (422, f"urn:siyu:problem:{reason}")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        (NIGHTS, "since=1790985600", "since"),
+        (NIGHTS, "until=2026-11-22T00:00:00", "until"),
+        (FLOWS, "from=yesterday&to=2026-11-22", "from"),
+    ],
+)
+def test_what_is_no_day_is_told_in_plain_words(path: str, query: str, field: str) -> None:
+    (fault,) = body(ask(get(path, query)))["errors"]
+    assert (fault["field"].rpartition(".")[2], fault["problem"]) == (field, DAY)
 
 
 def test_what_is_not_there_is_not_found() -> None:

@@ -12,11 +12,14 @@ import pytest
 from siyu.api import session
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.contacts import Relation
+from siyu.domain.schemes import Scheme
 from siyu.services import identities
 from siyu.services.erase_member import erase_member
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members
+from siyu.services.publish_scheme import publish
 from siyu.services.record_consent import record_consent
+from siyu.services.segment_members import segment_members
 from siyu.storage import relations
 from siyu.storage.transaction import Transaction
 from tests.faults import line
@@ -37,6 +40,7 @@ from tests.services.shop import paid, receipt, refunded, settle
 from tests.support import NOW, dump, kinds
 
 NUMBER = "+8613800138000"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +120,30 @@ def test_the_file_holds_everything_and_is_kept_by_no_cache() -> None:
     assert [relation["kind"] for relation in said["relations"]] == ["follower"]
     # Keyed hashes are of no use to anybody else, and of none to the member.
     assert identities.mini_program_openid("openid-ann")[1] not in answer["body"]
+
+
+def test_the_file_holds_what_every_scheme_says_and_said_of_each_account() -> None:
+    join(BOB, receipt(2), "openid-bob", now=NOW + timedelta(hours=1), device="d")
+    publish(Scheme("north", window_days=90), "cat", NOW - 3 * DAY)
+    segment_members(NOW.date() - DAY)
+    paid("1", 10_000, buyer_id="b", receipt_token=receipt(2))
+    settle()
+    segment_members(NOW.date())
+    merge_members(ANN, BOB, "unionid", "proof", NOW)
+    new = {"stage": "new", "group": None, "aipl": "interest"}
+    bought = {"stage": "first_purchase", "group": None, "aipl": "purchase"}
+    said = {(one["account"], one["scheme"]): one for one in body(export())["segments"]}
+    assert said.keys() == {(one, name) for one in (ANN, BOB) for name in ("default", "north")}
+    for name in ("default", "north"):
+        ann, bob = said[ANN, name], said[BOB, name]
+        assert (ann["stands"]["label"], ann["stands"]["before"]) == (bought, new)
+        assert [one["after"] for one in ann["history"]] == [new]
+        assert (bob["stands"], [one["after"] for one in bob["history"]]) == (None, [bought, new])
+        assert bob["history"][0]["monetary_minor"] == 10_000
+    publish(Scheme("north", enabled=False), "cat", NOW)
+    segment_members(NOW.date() + DAY)
+    said = {(one["account"], one["scheme"]): one for one in body(export())["segments"]}
+    assert (said[ANN, "north"]["stands"], len(said[ANN, "north"]["history"])) == (None, 1)
 
 
 def test_a_session_is_no_link_and_a_link_is_no_session() -> None:

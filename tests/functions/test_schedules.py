@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from siyu.domain.calendar import business_date
 from siyu.domain.ledger import Balance
 from siyu.services.show_member import show_member
+from tests.functions.callbacks import counted, print_metrics
 from tests.functions.calls import ANN, BOB, Event, call, join, load
 from tests.services.shop import door, paid, receipt, settle
 from tests.support import dump, kinds
@@ -54,11 +58,26 @@ def test_the_night_reports_and_labels_everybody_once() -> None:
 
 
 @pytest.mark.usefixtures("credited")
-def test_a_night_that_a_later_one_has_overtaken_reports_nothing_and_writes_nothing() -> None:
+def test_a_night_that_a_later_one_has_overtaken_reports_nothing_and_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_metrics(monkeypatch)
     night("segment_nightly", "2026-11-24T18:30:00Z")
+    assert counted(capsys.readouterr().out) == {"MemberSegmented": 2, "LabelChanged": 2}
     before = dump()
     late = call("segment_nightly", load("segment_nightly/nightly"))
     assert late == {"as_of": "2026-11-23", "schemes": []}
+    assert counted(capsys.readouterr().out) == {}
+    assert dump() == before
+
+
+def test_a_night_of_a_day_that_has_not_begun_is_refused_and_writes_nothing() -> None:
+    tomorrow = business_date(datetime.now(UTC)) + timedelta(days=1)
+    before = dump()
+    with pytest.raises(ValueError, match="has not begun"):
+        night("segment_nightly", f"{tomorrow}T00:00:00+08:00")
+    with pytest.raises(ValueError, match="has not begun"):
+        call("segment_part", {"step": "begin", "as_of": tomorrow.isoformat()})
     assert dump() == before
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -15,13 +14,13 @@ from hypothesis import strategies as st
 
 from infra.codes.table import UnusableFileError
 from infra.segment.files import (
-    BAD_ROWS,
     FORMULA_SIGNS,
     MEMBERS,
+    REPORT,
     harmless,
     member_lines,
     prepare,
-    whole,
+    together,
     write_bad_rows,
     write_members,
 )
@@ -33,9 +32,9 @@ AS_OF = date(2011, 12, 10)
 
 
 def text_of(result: Result, folder: Path) -> bytes:
-    path = folder / MEMBERS
-    write_members(path, result.scored, result.money)
-    return path.read_bytes()
+    with together(folder) as begin:
+        write_members(begin(MEMBERS), result.scored, result.money)
+    return (folder / MEMBERS).read_bytes()
 
 
 def test_every_member_has_the_label_of_the_domain(tmp_path: Path) -> None:
@@ -98,25 +97,45 @@ def test_only_the_id_is_somebody_elses_text(tmp_path: Path) -> None:
     assert (member, idle, orders, net) == ('\'=a,"b"', "1", "1", "-0.04")
 
 
-def test_bad_rows_are_by_line(tmp_path: Path) -> None:
-    write_bad_rows(tmp_path / BAD_ROWS, [(2, "no kind"), (9, "a, b")])
-    assert (tmp_path / BAD_ROWS).read_text("utf-8-sig") == 'line,reason\n2,no kind\n9,"a, b"\n'
+def test_no_cell_is_parted_at_a_semicolon(tmp_path: Path) -> None:
+    result = result_of(write(tmp_path, "1,order,,a;=1+1,2026-03-01,5"), date(2026, 3, 2))
+    (line,) = member_lines(result.scored, result.money)
+    assert line.startswith('"a;=1+1",')
+    listed = io.StringIO()
+    write_bad_rows(listed, [(2, "kind is 'a;=1+1', not order")])
+    assert listed.getvalue().splitlines()[1] == "2,\"kind is 'a\\x3b=1+1', not order\""
 
 
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / MEMBERS
-    path.write_text("before")
+def test_bad_rows_are_by_line() -> None:
+    listed = io.StringIO()
+    write_bad_rows(listed, [(2, "no kind"), (9, "a, b")])
+    assert listed.getvalue() == 'line,reason\n2,no kind\n9,"a, b"\n'
 
-    @contextmanager
-    def broken() -> Iterator[None]:
-        with whole(path, "utf-8") as text:
-            text.write("half")
-            yield
 
-    with pytest.raises(OSError, match="disk"), broken():
-        raise OSError("disk")
-    assert [one.name for one in tmp_path.iterdir()] == [MEMBERS]
-    assert path.read_text() == "before"
+@pytest.mark.parametrize("problem", [OSError(28, "disk"), KeyboardInterrupt()])
+def test_files_appear_together_or_not_at_all(tmp_path: Path, problem: BaseException) -> None:
+    for name in (MEMBERS, REPORT):
+        (tmp_path / name).write_text("before")
+    expected = UnusableFileError if isinstance(problem, OSError) else type(problem)
+
+    def stopped() -> None:
+        with together(tmp_path) as begin:
+            begin(MEMBERS).write("all of it")
+            begin(REPORT).write("half")
+            raise problem
+
+    with pytest.raises(expected):
+        stopped()
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {
+        MEMBERS: "before",
+        REPORT: "before",
+    }
+    with together(tmp_path) as begin:
+        for name in (MEMBERS, REPORT):
+            begin(name).write(name)
+            assert (tmp_path / name).read_text() == "before"
+    assert (tmp_path / MEMBERS).read_text("utf-8-sig") == MEMBERS
+    assert (tmp_path / REPORT).read_text("utf-8") == REPORT
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
@@ -124,6 +143,9 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     for name in (MEMBERS, f".{MEMBERS}.part"):
         (tmp_path / "new" / "deep" / name).touch()
     prepare(tmp_path / "new" / "deep")
+    (tmp_path / "odd" / MEMBERS).mkdir(parents=True)
+    with pytest.raises(UnusableFileError, match="something else"):
+        prepare(tmp_path / "odd")
     (tmp_path / "holiday.png").touch()
     for folder in (tmp_path, tmp_path / "holiday.png"):
         with pytest.raises(UnusableFileError):

@@ -39,7 +39,7 @@ class Chain:
     def read(self, as_of: date) -> None:
         """The pages of a night that is over."""
         report = nights.runs(as_of, [DEFAULT.name])[DEFAULT.name]
-        pages = list(nights.pages(DEFAULT.name, as_of, report["page_shards"]))
+        pages = list(nights.pages(DEFAULT.name, as_of, report.page_shards))
         assert len({one.member_id for one in pages}) == len(pages)
         for one in pages:
             assert one.entry.before == self._at.get(one.member_id, NOWHERE), one
@@ -62,7 +62,7 @@ def begin(seed: int) -> tuple[Life, Chain]:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("place", [11, 12, 40, 77, 79, 80, 82])
+@pytest.mark.parametrize("place", [9, 10, 38, 75, 77, 78, 80])
 def test_orders_at_any_call_of_a_night_are_in_one_page(seed: int, place: int) -> None:
     """While it begins, reads, publishes, writes labels and pages, and ends."""
     life, chain = begin(seed)
@@ -82,7 +82,7 @@ def test_orders_between_a_death_and_the_second_run_are_in_one_page(seed: int) ->
     life, chain = begin(seed)
     day = FIRST + timedelta(days=1)
     life.live(day, 8, 0, 2, only=BUYING)
-    for place in (79 + seed, 79):
+    for place in (77 + seed, 77):
         with suppress(KilledError), night_line(at_call(place, "killed after")):
             segment_members(day)
         life.live(day, 8, only=BUYING)
@@ -91,7 +91,7 @@ def test_orders_between_a_death_and_the_second_run_are_in_one_page(seed: int) ->
     finish(life, chain, day)
 
 
-@pytest.mark.parametrize("place", [12, 40, 79, 80, 82])
+@pytest.mark.parametrize("place", [10, 38, 77, 78, 80])
 def test_a_night_that_nobody_ran_again_is_finished_by_the_next(place: int) -> None:
     life, chain = begin(3)
     day = FIRST + timedelta(days=1)

@@ -38,9 +38,8 @@ def publish(scheme: Scheme, night: date) -> None:
     schemes.append(schemes.load(), replace(scheme, effective_from=night), {})
 
 
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(one, marks=pytest.mark.slow) for one in (2, 3))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_sixty_nights(seed: int) -> None:
     life = Life(seed)
     life.begin(FIRST - timedelta(days=1), MEMBERS)

@@ -13,7 +13,7 @@ from siyu.domain.figures import Figures
 from siyu.domain.published import measure_of
 from siyu.domain.segments import place
 from siyu.services.read_audience import basis_of
-from siyu.storage import figures, rows
+from siyu.storage import columns, figures
 from siyu.storage.figures import Aggregate
 from siyu.storage.transaction import Transaction
 from tests.services.shop import TODAY
@@ -66,7 +66,7 @@ def _rows(basis: Basis) -> Iterator[Row]:
     for item in dump().values():
         if item["kind"]["S"] != "AGGREGATE" or item.keys() & {"up", "gone", "out"}:
             continue
-        joined_day, store = rows.origin(item["z"]["S"])
+        joined_day, store = columns.origin(item["z"]["S"])
         if not scheme.covers(store):
             continue
         bought = Figures.unpack(base64.b64decode(item["b"]["B"]))

@@ -23,7 +23,7 @@ from siyu.services.order_events import OrderEvent
 from siyu.storage import figures, nights, rows
 from siyu.storage.figures import Aggregate
 from siyu.storage.items import Item
-from siyu.storage.nights import Change
+from siyu.storage.label_page import Change
 from siyu.storage.transaction import Transaction
 from tests import support
 from tests.faults import Canned, Fault, Line

@@ -84,7 +84,7 @@ def running(season: Season, orders: int = 0, again: bool = False) -> None:
     if again:
         segment_members(as_of)
     else:
-        finish(reports)
+        finish(as_of, reports)
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -128,7 +128,7 @@ def test_lines_that_are_published_and_not_applied_yet_are_pending() -> None:
         assert told.stored.code == before[member_id]
         ahead[member_id] = told.placed.label.code
         assert told.pending == (ahead[member_id] != before[member_id])
-    finish(label_members(columns, night, lines, 1))
+    finish(as_of, label_members(columns, night, lines, 1))
     assert labels() == ahead != before
     assert not any(explained(member_id).pending for member_id in ahead)
 
@@ -139,6 +139,20 @@ def test_of_a_merged_account_the_person_is_explained() -> None:
     merge_by_hand(ann, bob, "cat", "the same hand", NOW)
     assert explained(bob) == explained(ann)
     assert explained(bob).member_id in (ann, bob)
+
+
+def test_lines_are_explained_before_the_first_night_is_over() -> None:
+    ann = scan(receipt(1), "ann", now=NOW).member_id
+    night = begin(TONIGHT)
+    columns = rows.read_shards(ALL_SHARDS, TONIGHT, night.windows)
+    publish(night, {one.name: draw(columns, one, TONIGHT) for one in night.undrawn})
+    told = explained(ann)
+    assert (told.pending, told.stored, list(told.history)) == (True, None, [])
+
+
+def test_who_never_joined_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        explained("0000000000000")
 
 
 def test_to_explain_takes_ten_round_trips() -> None:

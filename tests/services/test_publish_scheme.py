@@ -117,6 +117,18 @@ def test_there_are_so_many_schemes_at_most_until_one_is_disabled(
     assert refused(Scheme("two")) == "too_many_schemes"
 
 
+def test_enabled_schemes_name_so_many_stores_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_STORES", 3)
+    publish(Scheme("one", stores=("N1", "N2")), "ann", NOW)
+    before = dump()
+    assert refused(Scheme("two", stores=("N1", "N3"))) == "too_many_stores"
+    assert dump() == before
+    publish(Scheme("two", stores=("N3",)), "ann", NOW)
+    publish(Scheme("three", stores=("N4", "N5"), enabled=False), "ann", NOW)
+    publish(Scheme("one", enabled=False), "ann", NOW)
+    publish(Scheme("three", stores=("N4", "N5")), "ann", NOW)
+
+
 def test_there_are_so_many_versions_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_VERSIONS", 2)
     for days in (1, 2):
@@ -125,6 +137,20 @@ def test_there_are_so_many_versions_at_most(monkeypatch: pytest.MonkeyPatch) -> 
     assert refused(VIP) == "too_many_versions"
     assert publish(replace(VIP, new_days=2), "bob", NOW).version == 2
     assert dump() == before
+
+
+def test_a_scheme_can_be_disabled_when_there_is_no_room_for_a_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service, "MAX_VERSIONS", 2)
+    monkeypatch.setattr(service, "ROOM_TO_STOP", 2)
+    for days in (1, 2):
+        publish(replace(VIP, new_days=days), "ann", NOW)
+    for name in ("vip", "default"):
+        assert refused(Scheme(name, new_days=3)) == "too_many_versions"
+        publish(Scheme(name, enabled=False), "ann", NOW)
+    assert schemes.load().on(NEXT) == ()
+    assert refused(Scheme("other", enabled=False)) == "too_many_versions"
 
 
 def test_more_than_an_item_takes_is_refused() -> None:

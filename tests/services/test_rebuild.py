@@ -12,6 +12,7 @@ import pytest
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.figures import Figures
 from siyu.domain.label_book import LabelBook
+from siyu.services.compare_figures import Difference
 from siyu.services.erase_member import erase_member
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.rebuild_figures import ROUNDS, Rebuild, rebuild
@@ -138,6 +139,18 @@ def test_who_is_not_counted_is_compared_as_well() -> None:
         assert rebuild().differences == []
 
 
+def test_what_is_no_label_is_told_as_it_is_stored_and_repaired() -> None:
+    members = shop()
+    for member_id in members[5:7]:
+        _set("lb", "nonsense")(aggregate(member_id))
+    expected = [
+        Difference(one, "unreadable label", "nonsense", "-") for one in sorted(members[5:7])
+    ]
+    assert rebuild().differences == expected
+    assert rebuild(write=True).repaired == 2
+    assert rebuild().differences == []
+
+
 def test_figures_with_nobody_behind_them_are_told_and_left() -> None:
     write = Transaction()
     figures.put_new(write, "nobody", TODAY, "A1B")
@@ -184,9 +197,9 @@ def test_an_order_between_reading_and_repairing_is_kept(monkeypatch: pytest.Monk
     aggregate(members[6]).update([AggregateItem.b.set(Figures().pack())])
     put, bought = figures.put, False
 
-    def late(write: Transaction, *both: figures.Aggregate) -> None:
+    def late(write: Transaction, *written: Any) -> None:
         nonlocal bought
-        put(write, *both)
+        put(write, *written)
         if not bought:
             bought = True
             paid("between", 55, buyer_id="b6")

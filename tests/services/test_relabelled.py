@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from array import array
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -71,7 +73,11 @@ def test_those_change_whose_settled_label_is_another(
                 after = after.relabelled(one.scheme.name, code, DAY, before, BY_NIGHT)
         if after != book:
             expected[at] = after.pack()
-    assert relabelled(columns, NIGHT, placed) == expected
+    with patch("siyu.services.place_members.MEMBERS_AT_ONCE", 3):
+        slices = list(relabelled(columns, NIGHT, placed))
+    assert all(len(one) <= 3 for one in slices)
+    assert {at: text for one in slices for at, text in one.items()} == expected
+    assert sum(map(len, slices)) == len(expected)
 
 
 def test_a_page_whose_items_lack_buckets_is_not_taken_for_one_that_has_them() -> None:
@@ -79,3 +85,15 @@ def test_a_page_whose_items_lack_buckets_is_not_taken_for_one_that_has_them() ->
     assert len(page.buckets) == len(page.rows) == 2
     with pytest.raises(ValueError, match="without day buckets"):
         _ = page.buckets[0]
+
+
+def test_what_is_held_of_a_first_night_does_not_grow_with_the_books_of_everybody() -> None:
+    members = 5_000
+    columns = columns_of([(LabelBook(), "N1", DAY - 1, 1)] * members)
+    tracemalloc.start()
+    with patch("siyu.services.place_members.MEMBERS_AT_ONCE", 100):
+        changed = sum(map(len, relabelled(columns, NIGHT, place_members(columns, NIGHT, LINES))))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert changed == members
+    assert peak < 200 * members

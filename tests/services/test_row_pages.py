@@ -8,8 +8,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.storage import rows
-from siyu.storage.rows import Page
+from siyu.storage.columns import gather, origin
+from siyu.storage.pages import Page, decode, decode_plainly
 from tests.domain.populations import patient
 from tests.services.written_rows import (
     TONIGHT,
@@ -30,12 +30,12 @@ def read(page: Page) -> tuple[object, ...]:
 @given(st.lists(somebody, max_size=8), st.none() | st.from_regex(r"[0-9a-z]{12}", fullmatch=True))
 def test_both_ways_of_decoding_read_the_same(people: list[Somebody], last: str | None) -> None:
     body = body_of(people, last)
-    page = rows.decode(body)
-    assert read(page) == read(rows.decode_plainly(body))
+    page = decode(body)
+    assert read(page) == read(decode_plainly(body))
     assert len(page.rows) == len(people)
     assert (page.last_key is None) == (last is None)
     for how in ({"separators": (", ", ": ")}, {"indent": 1}, {"sort_keys": True}):
-        assert read(rows.decode(body_of(people, last, **how))) == read(page)
+        assert read(decode(body_of(people, last, **how))) == read(page)
 
 
 @patient
@@ -49,7 +49,7 @@ def test_characters_that_are_written_as_escapes_are_read_the_slow_way(
         lambda found: found[0].replace(character.encode(), b"\\u%04x" % ord(character)),
         plain,
     )
-    assert read(rows.decode(escaped)) == read(rows.decode_plainly(plain))
+    assert read(decode(escaped)) == read(decode_plainly(plain))
 
 
 @patient
@@ -57,12 +57,12 @@ def test_characters_that_are_written_as_escapes_are_read_the_slow_way(
 def test_members_are_gathered_as_their_figures_say(pages: list[list[Somebody]], ago: int) -> None:
     """Whoever is counted, with windows that cross a member's days and orders that come later."""
     as_of = TONIGHT + timedelta(days=ago)
-    decoded = (rows.decode(body_of(people)) for people in pages)
-    columns = rows.gather(decoded, as_of, WINDOWS)
+    decoded = (decode(body_of(people)) for people in pages)
+    columns = gather(decoded, as_of, WINDOWS)
     assert told(columns) == expected([one for people in pages for one in people], as_of)
 
 
 @patient
 @given(somebody)
 def test_where_a_member_came_from_is_in_the_row(one: Somebody) -> None:
-    assert rows.origin(one.z) == (one.joined_day, one.store)
+    assert origin(one.z) == (one.joined_day, one.store)

@@ -19,8 +19,9 @@ from siyu.domain.figures import Figures
 from siyu.domain.label_book import EMPTY
 from siyu.settings import settings
 from siyu.storage import keys, rows
+from siyu.storage.columns import gather
 from siyu.storage.items import AggregateItem
-from siyu.storage.rows import Page
+from siyu.storage.pages import Page
 from tests.faults import Canned
 from tests.services.written_rows import (
     SHARD,
@@ -87,7 +88,7 @@ def test_a_shard_of_many_pages_reads_as_by_the_parser() -> None:
     pages = list(plain_pages(SHARD))
     assert len(pages) > 1, "one page proves nothing about the next"
     columns = rows.read_shards([SHARD], TONIGHT, WINDOWS)
-    assert columns == rows.gather(pages, TONIGHT, WINDOWS)
+    assert columns == gather(pages, TONIGHT, WINDOWS)
     assert told(columns) == expected(people, TONIGHT)
     assert 3_000 < len(columns) < 4_000
 

@@ -14,6 +14,7 @@ from siyu.errors import NotFoundError, SpanRefusedError
 from siyu.services.segment_members import segment_members
 from siyu.services.show_segments import show_segments
 from siyu.storage import schemes
+from tests.services.rules import buy, member
 from tests.services.seasons import Season
 from tests.support import NOW
 
@@ -40,7 +41,11 @@ def test_each_night_has_the_sizes_that_members_add_up_to_and_the_lines_it_drew()
 
 
 def test_a_frozen_scheme_shows_the_lines_that_were_in_force() -> None:
-    frozen = replace(DEFAULT, cutting=Cutting.FROZEN, version=2, effective_from=TONIGHT)
+    member("bob", 1)
+    buy("1", 10_000)
+    frozen = replace(
+        DEFAULT, cutting=Cutting.FROZEN, min_population=1, version=2, effective_from=TONIGHT
+    )
     schemes.append(Schemes(), frozen, {"default@2": "ann"})
     for night in range(4):
         segment_members(TONIGHT + night * DAY)

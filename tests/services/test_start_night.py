@@ -13,11 +13,12 @@ from botocore.exceptions import ClientError
 
 from siyu import aws
 from siyu.domain.night_report import Report
-from siyu.domain.schemes import Scheme, Schemes
-from siyu.services.start_night import ONE_PROCESS_MEMBERS, members_before, run_night
+from siyu.domain.schemes import DEFAULT, Scheme, Schemes
+from siyu.services.start_night import members_before, one_process_members, run_night
 from siyu.storage import nights, schemes
 from siyu.storage.machine import start_night
 from tests import step_functions
+from tests.services.crowd import crowd
 from tests.support import NOW, dump
 
 TONIGHT = NOW.date()
@@ -50,13 +51,15 @@ def executions(machine: str) -> dict[str, Any]:
 
 def report(scheme: str, members: int) -> None:
     last = TONIGHT - timedelta(days=1)
-    nights.put_run(last, scheme, replace(Report(scheme, 1, last), members=members).body())
+    nights.put_run(Report(scheme, 1, last, members=1, read=members))
 
 
 def test_a_night_is_started_by_name_and_so_only_once(machine: str) -> None:
     night = TONIGHT + timedelta(days=9)
-    assert [start_night(machine, night) for _ in range(3)] == [True, False, False]
-    assert executions(machine)[f"night-{night}"] == {"as_of": night.isoformat()}
+    before = executions(machine)
+    for _ in range(3):
+        start_night(machine, night)
+    assert executions(machine) == before | {f"night-{night}": {"as_of": night.isoformat()}}
 
 
 def test_a_machine_that_is_not_there_fails_aloud(machine: str) -> None:
@@ -66,11 +69,12 @@ def test_a_machine_that_is_not_there_fails_aloud(machine: str) -> None:
 
 def test_the_machine_has_the_night_above_the_limit_and_no_other(machine: str) -> None:
     assert run_night(TONIGHT - timedelta(days=1), machine) is not None
-    report("default", ONE_PROCESS_MEMBERS)
+    limit = one_process_members(TONIGHT)
+    report("default", limit)
     assert run_night(TONIGHT, machine) is not None
     tomorrow = TONIGHT + timedelta(days=1)
     last = nights.runs(TONIGHT, ["default"])["default"]
-    nights.put_run(TONIGHT, "default", {**last, "members": ONE_PROCESS_MEMBERS + 1})
+    nights.put_run(replace(last, read=limit + 1))
     before = dump()
     assert [run_night(tomorrow, machine) for _ in range(2)] == [None, None]
     assert dump() == before
@@ -85,3 +89,27 @@ def test_the_largest_scheme_says_how_many_members_there_are() -> None:
     report("whole", 7)
     assert members_before(TONIGHT) == 7
     assert members_before(TONIGHT - timedelta(days=2)) == 0
+
+
+def test_a_night_without_a_scheme_goes_through_everybody_all_the_same() -> None:
+    report("whole", 7)
+    published = Scheme("whole"), Scheme("whole", version=2, enabled=False)
+    for one in (*published, replace(DEFAULT, version=2, enabled=False)):
+        schemes.append(schemes.load(), one, {})
+    assert schemes.load().on(TONIGHT) == ()
+    assert members_before(TONIGHT) == 7
+
+
+def test_the_more_schemes_the_fewer_members_one_process_holds() -> None:
+    one = one_process_members(TONIGHT)
+    schemes.append(Schemes(), Scheme("second", effective_from=TONIGHT), {})
+    assert one_process_members(TONIGHT - timedelta(days=1)) == one
+    assert one_process_members(TONIGHT) < one
+
+
+def test_a_report_of_few_stores_says_how_many_members_were_read() -> None:
+    schemes.append(Schemes(), replace(DEFAULT, version=2, stores=("N1N",)), {})
+    crowd(3)
+    [report] = run_night(TONIGHT, None) or []
+    assert (report.members, report.read) == (0, 3)
+    assert members_before(TONIGHT) == 3

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from siyu.domain.figures import Figures
 from siyu.domain.label_book import EMPTY
-from siyu.storage import rows
-from siyu.storage.rows import Columns
+from siyu.storage.columns import Columns, pack
 from tests.support import NOW
 
 TONIGHT = NOW.date()
@@ -41,7 +40,7 @@ class Somebody:
 
     @property
     def z(self) -> str:
-        return rows.pack(
+        return pack(
             self.member_id,
             self.figures,
             version=self.version,

@@ -14,6 +14,7 @@ EVENTS = 500
 EVENTS_TO_NOTICE = 15_000
 
 
+@pytest.mark.slow
 def test_every_invariant_holds_in_worlds_of_a_fixed_seed() -> None:
     tally = play(Share(SEED), EVENTS)
     assert tally["events"] >= EVENTS

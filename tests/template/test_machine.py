@@ -114,10 +114,17 @@ def test_log_tells_of_failures_and_not_of_what_was_passed_on() -> None:
 def test_alarms_tell_of_a_failed_night_and_of_one_that_never_came() -> None:
     alarms = resources("AWS::CloudWatch::Alarm")
     failed = alarms["SegmentNightAlarm"]["Properties"]
-    assert failed["Dimensions"] == [
-        {"Name": "StateMachineArn", "Value": {"Ref": "SegmentNightMachine"}}
+    total, *ends = failed["Metrics"]
+    assert total["Expression"] == f"SUM([{', '.join(one['Id'] for one in ends)}])"
+    assert (failed["Threshold"], {one["MetricStat"]["Stat"] for one in ends}) == (0, {"Sum"})
+    assert [one["MetricStat"]["Metric"] for one in ends] == [
+        {
+            "Namespace": "AWS/States",
+            "MetricName": f"Executions{name}",
+            "Dimensions": [{"Name": "StateMachineArn", "Value": {"Ref": "SegmentNightMachine"}}],
+        }
+        for name in ("Failed", "TimedOut", "Aborted")
     ]
-    assert (failed["MetricName"], failed["Threshold"]) == ("ExecutionsFailed", 0)
     missed = alarms["NightMissedAlarm"]["Properties"]
     # An empty shop segments nobody and counts that, so samples are counted and not members.
     assert (missed["Statistic"], missed["Threshold"]) == ("SampleCount", 1)

@@ -88,9 +88,10 @@ def test_alarm_watches_a_metric_that_a_function_counts(name: str, metric: str) -
     assert any(f'"{section}"' in alarm["AlarmDescription"] for section in sections)
 
 
-def test_alarm_watches_the_orders_dead_letter_queue() -> None:
-    alarm = resources("AWS::CloudWatch::Alarm")["OrdersDeadLetterAlarm"]["Properties"]
-    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["OrdersDeadLetterQueue", "QueueName"]}
+@pytest.mark.parametrize("queue", ["OrdersDeadLetter", "FollowUpDeadLetter"])
+def test_alarm_watches_a_dead_letter_queue(queue: str) -> None:
+    alarm = resources("AWS::CloudWatch::Alarm")[f"{queue}Alarm"]["Properties"]
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": [f"{queue}Queue", "QueueName"]}
     assert (alarm["Threshold"], alarm["Statistic"]) == (0, "Maximum")
 
 

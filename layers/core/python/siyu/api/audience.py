@@ -3,20 +3,21 @@
 docs/audiences.md explains the conditions.
 """
 
-from datetime import date
+import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siyu.api.scheme import Store
-from siyu.api.strict import Strict
+from siyu.api.strict import Day, Strict
 from siyu.domain.audience import MAX_ALTERNATIVES, Query
 from siyu.domain.night_report import UNSCORED
 from siyu.domain.schemes import DEFAULT, SCORES
 from siyu.domain.segments import AIPL, GROUPS, STAGES
 
 MAX_STORES = 500
+MAX_TOLD = 2_000
 MAX_DAYS = 36_500
 MOST = 10**15
 
@@ -78,8 +79,8 @@ class MinorSpan(_Ends):
 class DateSpan(_Ends):
     """Days of the calendar, ends included."""
 
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 class Conditions(BaseModel):
@@ -126,6 +127,12 @@ class AudienceQuery(Conditions, Strict):
     def body(self) -> dict[str, Any]:
         """Its JSON, as it is kept; what is not asked is left out."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def told(self) -> str:
+        """Its JSON for the log, the scheme first, cut off where it is long. It names no member."""
+        told = {"scheme": self.scheme, **self.body()}
+        return json.dumps(told, separators=(",", ":"))[:MAX_TOLD]
 
     def to_query(self) -> Query:
         """What the services look for."""

@@ -73,7 +73,9 @@ class AudienceBody(BaseModel):
     """An audience that somebody asked for."""
 
     id: str
-    state: str = Field(description="waiting, done, or failed; what failed is tried again by itself")
+    state: str = Field(
+        description="waiting, running, done, or failed; what failed is tried again by itself"
+    )
     query: dict[str, Any]
     scheme_version: int
     as_of: date = Field(description="The night by whose lines members are placed")
@@ -82,7 +84,10 @@ class AudienceBody(BaseModel):
     ends_at: datetime = Field(description="When it and its file are gone")
     members: int | None = Field(description="Once it is done")
     bytes: int | None = Field(description="Size of the file, once it is done")
-    problem: str | None = Field(description="Why it failed")
+    attempts: int
+    problem: str | None = Field(
+        description="Why it failed; `interrupted` while a try runs, and if it was never over"
+    )
 
     @staticmethod
     def fields(one: Audience) -> dict[str, Any]:
@@ -98,6 +103,7 @@ class AudienceBody(BaseModel):
             "ends_at": one.ends_at,
             "members": one.members,
             "bytes": one.size,
+            "attempts": one.attempts,
             "problem": one.problem,
         }
 

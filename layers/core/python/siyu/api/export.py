@@ -12,6 +12,7 @@ from siyu.api.coupons import WalletCouponBody
 from siyu.api.me import CreditBody, MeResponse, PurchasesBody
 from siyu.api.problem import answers
 from siyu.api.scan import LoginCode
+from siyu.api.segment import SegmentBody
 from siyu.api.wallet import LineBody
 from siyu.domain.members import Member
 from siyu.domain.orders import Order
@@ -146,6 +147,7 @@ class ExportResponse(BaseModel):
     credit_entries: list[LineBody] = Field(description="Oldest first")
     stage: str | None
     group: str | None
+    segments: list[SegmentBody]
     coupons: list[WalletCouponBody]
     consents: list[ConsentBody]
     relations: list[RelationBody]
@@ -171,6 +173,7 @@ class ExportResponse(BaseModel):
             credit_entries=[LineBody.of(line) for line in export.statement],
             stage=shown.stage,
             group=shown.group,
+            segments=[SegmentBody.from_domain(one) for one in export.labels],
             coupons=[WalletCouponBody.of(coupon, now) for _, coupon in person.coupons],
             consents=[ConsentBody.from_domain(one) for one in person.consents],
             relations=[RelationBody.model_validate(one) for one in export.relations],

@@ -1,6 +1,7 @@
 """The nightly segmentation: what its schedule and its state machine say, and what is counted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -64,12 +65,20 @@ def machine_of(event: dict[str, Any]) -> str | None:
     return event.get("machine")
 
 
-def count_night(reports: Iterable[Report]) -> dict[str, int]:
-    """Count a night that is over; returns its members and the labels it wrote."""
-    told = list(reports)
-    members = max((report.members for report in told), default=0)
-    changed = sum(report.changed for report in told)
+def count_night(reports: Collection[Report]) -> None:
+    """Count the members of a night that is over, and the labels it wrote. Without reports it was
+    overtaken by a later one: that is no night that was done, and an alarm watches for those."""
+    if not reports:
+        logger.info("night_overtaken")
+        return
+    members = max(report.members for report in reports)
+    changed = sum(report.changed for report in reports)
     metrics.add_metric("MemberSegmented", MetricUnit.Count, members)
     metrics.add_metric("LabelChanged", MetricUnit.Count, changed)
+    metrics.flush_metrics()
     logger.info("members_segmented", members=members, changed=changed)
-    return {"members": members, "changed": changed}
+
+
+def tell(reports: Iterable[Report]) -> list[dict[str, Any]]:
+    """Reports as JSON has them."""
+    return [{**asdict(report), "as_of": report.as_of.isoformat()} for report in reports]

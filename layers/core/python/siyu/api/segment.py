@@ -9,6 +9,7 @@ from siyu.api.segment_parts import CutsBody, NumbersBody, PlaceBody, ReasonBody,
 from siyu.domain.label_book import BY_NIGHT, Entry
 from siyu.domain.segments import Label
 from siyu.services.explain_segment import Explained, Past, Placed
+from siyu.services.export_member import Labelled
 
 Cause = Literal["order", "night"]
 
@@ -122,6 +123,26 @@ class SegmentResponse(BaseModel):
             stored=StoredBody.from_domain(told.stored) if told.stored else None,
             pending=told.pending,
             history=[PastBody.from_domain(one) for one in told.history],
+        )
+
+
+class SegmentBody(BaseModel):
+    """Where a segmentation scheme puts an account, and where it stood."""
+
+    account: str
+    scheme: str
+    stands: StoredBody | None = Field(description="None for who has no label any more")
+    history: list[PastBody] = Field(
+        description="What nights recorded in the last 13 months, the latest first"
+    )
+
+    @classmethod
+    def from_domain(cls, one: Labelled) -> "SegmentBody":
+        return cls(
+            account=one.account_id,
+            scheme=one.scheme,
+            stands=StoredBody.from_domain(one.stands) if one.stands else None,
+            history=[PastBody.from_domain(past) for past in one.past],
         )
 
 

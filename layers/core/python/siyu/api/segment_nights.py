@@ -1,32 +1,23 @@
 """The console's view of the nights of a scheme: sizes, lines, and who moved from where to where."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.api.segment_parts import CutsBody, about
+from siyu.api.strict import Day as WrittenDay
 from siyu.domain.night_report import Part, Report
 from siyu.services.segment_flows import Flows
 from siyu.services.show_segments import NightShown
 
 EARLIEST, LATEST = date(2000, 1, 1), date(9000, 1, 1)
-DAY = "a day is written like 2027-03-01"
 
-
-def _written(value: object) -> object:
-    """Numbers would be taken for seconds."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError(DAY)
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_written), Query(ge=EARLIEST, lt=LATEST)] | None
-From = Annotated[date, BeforeValidator(_written), Query(alias="from", ge=EARLIEST, lt=LATEST)]
-To = Annotated[date, BeforeValidator(_written), Query(alias="to", ge=EARLIEST, lt=LATEST)]
+Day = Annotated[WrittenDay, Query(ge=EARLIEST, lt=LATEST)] | None
+From = Annotated[WrittenDay, Query(alias="from", ge=EARLIEST, lt=LATEST)]
+To = Annotated[WrittenDay, Query(alias="to", ge=EARLIEST, lt=LATEST)]
 Detail = Annotated[
     Literal["sizes", "lines", "all"], Query(description="What is told of each night")
 ]

@@ -1,9 +1,12 @@
 """Bodies that operators write by hand: no field too many, and faults told in plain words."""
 
-from typing import Any
+import re
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -11,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+DAY = "a day is written like 2027-03-01"
 TIME = "a time is written like 2027-01-01T00:00:00+08:00"
 _PLAIN = {
     "extra_forbidden": "no such field",
@@ -19,6 +23,16 @@ _PLAIN = {
     "datetime_parsing": TIME,
     "datetime_from_date_parsing": TIME,
 }
+
+
+def _written(value: object) -> object:
+    """Numbers would be taken for seconds, and times for days."""
+    if type(value) is date or re.fullmatch(r"\d{4}-\d\d-\d\d", str(value), re.ASCII):
+        return value
+    raise PydanticCustomError("day", DAY)
+
+
+Day = Annotated[date, BeforeValidator(_written)]
 
 
 class Strict(BaseModel):

@@ -9,7 +9,9 @@ from siyu.domain.cut_points import CutPoints
 from siyu.domain.published import Published
 from siyu.domain.schemes import Scheme
 
-WAITING, DONE, FAILED = "waiting", "done", "failed"
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+# The problem of a try that was never heard of again: the function ran out of time or memory.
+INTERRUPTED = "interrupted"
 # As long as the bucket keeps the file.
 KEPT = timedelta(days=30)
 
@@ -35,7 +37,8 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Audience:
     """What was asked for (`query` is its JSON), by whom and when (aware), and what became of it:
-    `members` and `size` in bytes once it is done, `problem` once it failed."""
+    `members` and `size` in bytes once it is done, `problem` once it failed, and for as long as a
+    try runs `interrupted`: so it stays when nothing is heard of it. `attempts` are all tries."""
 
     audience_id: str
     query: Mapping[str, Any]
@@ -46,6 +49,7 @@ class Audience:
     members: int | None = None
     size: int | None = None
     problem: str | None = None
+    attempts: int = 0
 
     @property
     def ends_at(self) -> datetime:

@@ -9,7 +9,7 @@ stood differently at the night before that one, it keeps this too, as a fifth pa
 run on, or again, it still finds where the member came from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -78,6 +78,12 @@ class LabelBook:
         else:
             entry = _next(known, code, since, last_night, cause)
         return type(self)({**self.entries, scheme: entry})
+
+    def kept(self, schemes: Collection[str]) -> Self:
+        """The book with the labels at some schemes alone; the same book if it has no others."""
+        if self.entries.keys() <= set(schemes):
+            return self
+        return type(self)({name: one for name, one in self.entries.items() if name in schemes})
 
     def pack(self) -> str:
         """As text: equal books give equal text."""

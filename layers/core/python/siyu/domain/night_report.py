@@ -4,13 +4,14 @@ Parts hold members and their net sales in the scheme's window, in minor units.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from siyu.domain.segments import AIPL, GROUPS, STAGES, Label
 
 UNSCORED = "unscored"
+# Stands for the schemes of a night in which none is in force: its report says that it is over.
+NO_SCHEME = "-"
 
 
 @dataclass
@@ -31,9 +32,10 @@ def _parts(names: tuple[str, ...]) -> dict[str, Part]:
 
 @dataclass
 class Report:
-    """One night. `population` are the members who bought in the window; `changed` the labels that
-    the night wrote; `flows` counts members by label at the night before and now, those alone who
-    moved (`<code>><code>`); `scores` are the parts by `<R><F>` of those who are scored."""
+    """One night. `read` are all who were looked at, `members` those of the scheme, `population` the
+    members who bought in the window; `changed` the labels that the night wrote; `flows` counts
+    members by label at the night before and now, those alone who moved (`<code>><code>`); `scores`
+    are the parts by `<R><F>` of those who are scored."""
 
     scheme: str
     version: int
@@ -47,6 +49,7 @@ class Report:
     aipl: dict[str, Part] = field(default_factory=lambda: _parts(AIPL))
     scores: dict[str, Part] = field(default_factory=dict)
     flows: dict[str, int] = field(default_factory=dict)
+    read: int = 0
 
     def count(self, label: Label, members: int, net_minor: int) -> None:
         """Count members of one label."""
@@ -65,6 +68,7 @@ class Report:
 
     def merge(self, other: "Report") -> None:
         """Add the report of other members on the same night."""
+        self.read += other.read
         self.members += other.members
         self.population += other.population
         self.changed += other.changed
@@ -75,16 +79,6 @@ class Report:
         for flow, count in other.flows.items():
             self.flows[flow] = self.flows.get(flow, 0) + count
 
-    def body(self) -> dict[str, Any]:
-        """As it is stored."""
-        body = {**asdict(self), "as_of": self.as_of.isoformat()}
-        return {**body, **{name: dict(sorted(body[name].items())) for name in ("scores", "flows")}}
-
-    @classmethod
-    def of_body(cls, body: Mapping[str, Any]) -> "Report":
-        """The reverse of `body`."""
-        parts = {
-            name: {key: Part(**part) for key, part in body[name].items()}
-            for name in ("groups", "stages", "aipl", "scores")
-        }
-        return cls(**{**body, **parts, "as_of": date.fromisoformat(body["as_of"])})
+    def parts(self, by: str) -> Mapping[str, Part]:
+        """The parts by `stage`, `group` or `aipl`."""
+        return {"stage": self.stages, "group": self.groups, "aipl": self.aipl}[by]

@@ -12,8 +12,7 @@ from siyu.domain.segments import Label, Measure, by_count, place
 class Placing:
     """`place` for many: each question that a column answers is asked once for each of its values.
 
-    A member is `last day or minus the day of joining`, orders, net sales, orders ever; the answer
-    is a number that stands for all that `place` would say of them.
+    The answer is a number that stands for all that `place` would say of a member.
     """
 
     def __init__(self, scheme: Scheme, cuts: CutPoints, as_of: date) -> None:
@@ -29,12 +28,15 @@ class Placing:
 
     def numbers(
         self,
-        days: Sequence[int],
+        last_days: Sequence[int],
+        joined_days: Sequence[int],
         orders: Sequence[int],
         net: Sequence[int],
         ever: Sequence[int],
     ) -> list[int]:
-        """The number of each member."""
+        """The number of each member. Days are day numbers, `last_days` 0 for who never bought."""
+        # Only of who never bought is the day of joining asked for, so one number says either.
+        days = [last or -joined for last, joined in zip(last_days, joined_days, strict=True)]
         lines = self._net_lines
         by_day = map(self._days.__getitem__, days)
         by_orders = map(self._orders.__getitem__, orders)

@@ -13,24 +13,28 @@ from siyu.domain.segments import Label, Measure, place
 @dataclass(frozen=True, slots=True)
 class Published:
     """The last night that was published, the one before it, the last that began, and the lines of
-    each scheme."""
+    each scheme. `page_shards` is into how many parts the pages of the night go: a run after one
+    that was cut short has to write over its pages. `run` is who runs the night that began last."""
 
     night: date
     before: date | None
     begun: date
     schemes: tuple[tuple[Scheme, CutPoints], ...]
+    page_shards: int | None = None
+    run: str | None = None
+
+    def as_of(self, figures: Figures) -> date:
+        """The last day there is anything of: an order of a day that no night has seen counts
+        already."""
+        return max(self.night, date.fromordinal(max(figures.span[1], 1)))
 
     def relabel(self, book: LabelBook, figures: Figures, joined_day: int, store: str) -> LabelBook:
-        """The labels of a member whose figures changed.
-
-        An order of a day that no night has seen counts already: labels are as of the last day there
-        is anything of.
-        """
-        as_of = max(self.night, date.fromordinal(max(figures.span[1], 1)))
+        """The labels of a member whose figures changed, at the schemes that have the member."""
+        as_of = self.as_of(figures)
         last_night = self.night if self.night < self.begun else self.before or self.night
-        for scheme, cuts in self.schemes:
-            if not scheme.covers(store):
-                continue
+        inside = [pair for pair in self.schemes if pair[0].covers(store)]
+        book = book.kept([scheme.name for scheme, _ in inside])
+        for scheme, cuts in inside:
             placed = label_of(figures, joined_day, (scheme, cuts), as_of)
             book = book.relabelled(
                 scheme.name,

@@ -4,7 +4,6 @@ A brand may run several side by side, each over all members or over those of som
 changes by a further version, which counts from a night on; what was published stays.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -95,6 +94,10 @@ class Scheme:
         """Whether members whom a store brought are in the scheme."""
         return not self.stores or store in self.stores
 
+    def has_all_of(self, other: "Scheme") -> bool:
+        """Whether all members of another version are in this one."""
+        return not self.stores or (bool(other.stores) and set(other.stores) <= set(self.stores))
+
 
 DEFAULT = Scheme("default")
 
@@ -114,11 +117,17 @@ class Schemes:
                 latest[scheme.name] = scheme
         return tuple(latest[name] for name in sorted(latest) if latest[name].enabled)
 
+    def narrowed(self, night: date) -> bool:
+        """Whether a scheme ever had members whom it has no more on a night: it was disabled, or
+        left stores out."""
+        counts = {one.name: one for one in self.on(night)}
+        return any(
+            one.enabled
+            and one.effective_from <= night
+            and not (one.name in counts and counts[one.name].has_all_of(one))
+            for one in (DEFAULT, *self.published)
+        )
+
     def versions_of(self, name: str) -> tuple[Scheme, ...]:
         """The published versions of one scheme."""
         return tuple(one for one in self.published if one.name == name)
-
-
-def windows_of(schemes: Iterable[Scheme]) -> frozenset[int]:
-    """The windows in days that some schemes look through."""
-    return frozenset(one.window_days for one in schemes if one.window_days is not None)

@@ -6,7 +6,7 @@ from datetime import date
 from siyu.domain.asked_audience import Basis
 from siyu.domain.audience import Members
 from siyu.domain.segments import Label
-from siyu.storage.rows import Columns
+from siyu.storage.columns import Columns
 
 # As docs/audiences.md explains them; the types are SQL's.
 COLUMNS: Mapping[str, str] = {

@@ -1,24 +1,23 @@
 """Where a member's aggregate is not what the facts behind it say."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from siyu.domain.label_book import EMPTY, LabelBook
 from siyu.domain.published import Published, label_of
-from siyu.storage import rows
 from siyu.storage.behind_figures import Stored
-from siyu.storage.figures import Aggregate
+from siyu.storage.figures import Aggregate, row_of
 
-LABEL = "label"
-NOTHING, UNREADABLE = "nothing", "unreadable"
+LABEL, UNREADABLE = "label", "unreadable label"
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of a member's aggregate that is not what the facts say: `z`, `b`, `up`, `gone`,
-    `out`, `lb` for all labels of who has to have none, `label <scheme>` for one of them;
-    `aggregate` where there is none, or nobody behind it."""
+    """What of a member's aggregate is not what the facts say: `z`, `b`, `up`, `gone` or `out`;
+    `label` for the labels of who has to have none, `unreadable label` for what is no labels, and
+    `label <scheme>` for one of them; `aggregate` where there is none, or nobody behind it."""
 
     member_id: str
     name: str
@@ -35,7 +34,7 @@ def differences(
         yield Difference(member_id, "aggregate", there, wanted)
         return
     for name, stands, should in (
-        ("z", stored.z, _packed(stored, computed)),
+        ("z", stored.z, row_of(computed, stored.version)),
         ("b", stored.b.hex(), computed.figures.pack().hex()),
         ("up", stored.up or NOTHING, computed.up or NOTHING),
         ("gone", str(stored.gone), str(computed.gone)),
@@ -54,29 +53,20 @@ def book_of(stored: Stored) -> LabelBook | None:
         return None
 
 
-def _packed(stored: Stored, computed: Aggregate) -> str:
-    return rows.pack(
-        stored.member_id,
-        computed.figures,
-        version=stored.version,
-        counted=computed.counted,
-        joined_day=computed.joined_day,
-        store=computed.store,
-    )
-
-
 def _labels(stored: Stored, computed: Aggregate) -> Iterator[Difference]:
     book, published = book_of(stored), computed.published
     if book is None:
-        yield Difference(stored.member_id, LABEL, stored.lb, UNREADABLE)
+        yield Difference(stored.member_id, UNREADABLE, stored.lb, EMPTY)
     elif not computed.counted:
         if book.entries:
             yield Difference(stored.member_id, LABEL, stored.lb, EMPTY)
     elif published is not None:
+        inside = {one.name for one, _ in published.schemes if one.covers(computed.store)}
+        yield from _of_others(stored.member_id, book, inside)
         just_joined = computed.joined_day >= published.night.toordinal()
         for scheme, cuts in published.schemes:
             code = book.code(scheme.name)
-            if not scheme.covers(computed.store) or (code is None and just_joined):
+            if scheme.name not in inside or (code is None and just_joined):
                 continue
             codes = [
                 label_of(computed.figures, computed.joined_day, (scheme, cuts), day).code
@@ -87,8 +77,14 @@ def _labels(stored: Stored, computed: Aggregate) -> Iterator[Difference]:
                 yield Difference(stored.member_id, name, code or NOTHING, codes[-1])
 
 
+def _of_others(member_id: str, book: LabelBook, inside: Collection[str]) -> Iterator[Difference]:
+    """Labels at schemes that do not have the member."""
+    for name, entry in sorted(book.entries.items()):
+        if name not in inside:
+            yield Difference(member_id, f"{LABEL} {name}", entry.code, NOTHING)
+
+
 def _days(computed: Aggregate, published: Published) -> list[date]:
     """As of which days a label may stand. The night labels as of itself, orders as of their own
     day where that is later, and either may have come last."""
-    last = date.fromordinal(max(computed.figures.span[1], 1))
-    return sorted({published.night, max(published.night, last)})
+    return sorted({published.night, published.as_of(computed.figures)})

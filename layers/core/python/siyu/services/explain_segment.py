@@ -7,17 +7,15 @@ from operator import itemgetter
 
 from siyu.domain.cut_points import CutPoints
 from siyu.domain.label_book import Entry
-from siyu.domain.night_report import Report
 from siyu.domain.published import Published, measure_of
 from siyu.domain.schemes import Scheme
 from siyu.domain.segment_reasons import Reason, reasons
 from siyu.domain.segments import Label, Measure, place
-from siyu.errors import NotFoundError
 from siyu.services.publish_scheme import check_scheme
 from siyu.services.show_member import known
-from siyu.storage import figures, keys, nights
+from siyu.storage import figures, nights
 from siyu.storage.figures import Aggregate
-from siyu.storage.nights import Change
+from siyu.storage.label_page import Change
 
 REFUSED, NO_NIGHT = "profiling_refused", "no_night_yet"
 NOT_IN_FORCE, OTHER_STORES = "not_in_force", "not_in_scheme"
@@ -81,10 +79,8 @@ def explain_segment(member_id: str, scheme: str) -> Explained:
     erased, and for a scheme that nobody published.
     """
     top = known(member_id).member.member_id
-    own = figures.get_many({top}).get(top, ())
-    if not own:
-        raise NotFoundError("no such member")
-    one, published = own[0], own[0].published
+    one = figures.get_many({top})[top][0]
+    published = one.published
     if one.out:
         check_scheme(scheme)
         return Explained(top, scheme, none_because=REFUSED)
@@ -96,17 +92,16 @@ def explain_segment(member_id: str, scheme: str) -> Explained:
         return Explained(top, scheme, none_because=OTHER_STORES)
     stored = one.book.entries.get(scheme)
     past = history(scheme, top, published.night)
-    return Explained(top, scheme, _placed(one, published.night, *rules), None, stored, past)
+    placed = _placed(one, published.as_of(one.figures), *rules)
+    return Explained(top, scheme, placed, None, stored, past)
 
 
 def history(scheme: str, member_id: str, by: date) -> list[Past]:
     """The changes of a member's label over the last 13 months up to a night, the latest first."""
-    last = nights.latest(scheme, keys.RUN_PREFIX, by)
+    last = nights.last_report(scheme, by)
     if last is None:
         return []
-    # A scheme that shrank to half had twice the parts.
-    members = 2 * nights.MEMBERS_PER_PAGE * Report.of_body(last[1]).page_shards
-    found = nights.history(scheme, member_id, members)
+    found = nights.history(scheme, member_id, last.page_shards)
     return [_past(*one) for one in sorted(found, key=itemgetter(0), reverse=True)]
 
 
@@ -120,9 +115,7 @@ def _rules(published: Published | None, name: str) -> tuple[Scheme, CutPoints] |
     return next((pair for pair in pairs if pair[0].name == name), None)
 
 
-def _placed(one: Aggregate, night: date, scheme: Scheme, cuts: CutPoints) -> Placed:
-    """As an order that comes in places them: as of the last day there is anything of."""
-    as_of = max(night, date.fromordinal(max(one.figures.span[1], 1)))
+def _placed(one: Aggregate, as_of: date, scheme: Scheme, cuts: CutPoints) -> Placed:
     measure = measure_of(one.figures, one.joined_day, scheme, as_of)
     label = place(measure, scheme, cuts, as_of)
     return Placed(as_of, scheme, cuts, measure, label, reasons(measure, scheme, cuts, as_of))

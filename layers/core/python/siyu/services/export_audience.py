@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from siyu.domain.asked_audience import Audience, Basis
@@ -19,15 +20,18 @@ class Written:
     size: int
 
 
-def export_audience(audience_id: str) -> Written | None:
-    """Write the files of an audience, and note that it is done; None when it is gone meanwhile.
+def export_audience(audience_id: str, now: datetime) -> Written | None:
+    """Write the files of an audience, and note that it is done; None when it is gone meanwhile, or
+    has ended.
 
     Again it writes the same objects anew, with what is true of the members then. Whatever goes
-    wrong is noted and raised, so that the queue delivers again.
+    wrong is noted and raised, so that the queue delivers again; that it began is noted before, for
+    a function that is killed notes nothing.
     """
     asked = audiences.find(audience_id)
-    if asked is None:
+    if asked is None or asked.ends_at <= now:
         return None
+    audiences.begin(audience_id)
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "members.parquet")

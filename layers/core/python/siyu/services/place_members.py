@@ -1,5 +1,8 @@
 """Where members stand by the lines of a night, and whose labels change; nothing is written."""
 
+from __future__ import annotations
+
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,16 +18,27 @@ from siyu.storage.columns import Columns
 
 T = TypeVar("T")
 
+# A book and what is made of it on the way to the table take a kilobyte, two with twenty schemes.
+MEMBERS_AT_ONCE = 50_000
+# How many answers are remembered: with many schemes hardly two members have the same labels.
+REMEMBERED = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Night:
     """What is known of a night when it begins: its schemes, the night before (yesterday if there
-    was none), and those lines that were published already or stay as they were."""
+    was none), those lines that were published already or stay as they were, and whether anybody may
+    have a label at a scheme that has them no more; into how many parts its pages go, once its lines
+    were published; the run that has it, if it is one process; and whether a run before began it."""
 
     as_of: date
     last_night: date
     schemes: tuple[Scheme, ...]
     lines: Mapping[str, CutPoints]
+    narrowed: bool = False
+    page_shards: int | None = None
+    run: str | None = None
+    again: bool = False
 
     @property
     def undrawn(self) -> tuple[Scheme, ...]:
@@ -45,6 +59,8 @@ class Remembered(dict[str, T]):
         self._answer = answer
 
     def __missing__(self, text: str) -> T:
+        if len(self) >= REMEMBERED:
+            self.clear()
         found = self[text] = self._answer(text)
         return found
 
@@ -66,42 +82,74 @@ class Placed:
 
 def place_members(columns: Columns, night: Night, lines: Mapping[str, CutPoints]) -> list[Placed]:
     """Where the members stand by each scheme of a night."""
-    return [_place(columns, one, lines[one.name], night.as_of) for one in night.schemes]
+    return [place_by(columns, one, lines[one.name], night.as_of) for one in night.schemes]
 
 
-def _place(columns: Columns, scheme: Scheme, cuts: CutPoints, as_of: date) -> Placed:
+def place_by(columns: Columns, scheme: Scheme, cuts: CutPoints, as_of: date) -> Placed:
+    """Where members stand by some lines on a day; those outside of the scheme are left out."""
     placing = Placing(scheme, cuts, as_of)
     orders, net = columns.windows[scheme.window_days]
     ever, _ = columns.windows[None]
-    pairs = zip(columns.last_days, columns.joined_days, strict=True)
-    given: list[Sequence[int]] = [[last or -joined for last, joined in pairs], orders, net, ever]
+    given: list[Sequence[int]] = [columns.last_days, columns.joined_days, orders, net, ever]
     places: Sequence[int] = range(len(columns))
     if scheme.stores:
         inside = [scheme.covers(store) for store in columns.stores]
-        places = list(compress(places, inside))
-        given = [list(compress(one, inside)) for one in given]
-    return Placed(scheme, places, placing.numbers(*given), placing)
+        places = array("I", compress(places, inside))
+        given = [array("q", compress(one, inside)) for one in given]
+    return Placed(scheme, places, array("I", placing.numbers(*given)), placing)
 
 
-def relabelled(columns: Columns, night: Night, placed: Iterable[Placed]) -> dict[int, str]:
-    """The labels of those who change, by their place."""
+def relabelled(
+    columns: Columns, night: Night, placed: Sequence[Placed]
+) -> Iterator[Mapping[int, str]]:
+    """The labels of those who change, by their place. Where a scheme has a member no more, the
+    label goes.
+
+    They come in slices, to be written and let go. A slice has members from everywhere: the columns
+    hold them shard by shard, and no shard is to take all the writes.
+    """
     today, last_night = night.as_of.toordinal(), night.last_night.toordinal()
-    books: dict[int, LabelBook] = {}
-    for one in placed:
-        name = one.scheme.name
-        for at, code in _changing(columns.books, one, today):
-            book = books.get(at) or LabelBook.unpack(columns.books[at])
-            books[at] = book.relabelled(name, code, today, last_night, BY_NIGHT)
-    return {at: book.pack() for at, book in books.items()}
+    slices = -(-len(columns) // MEMBERS_AT_ONCE)
+    found = [_sliced(_changing(columns.books, one, today), slices) for one in placed]
+    same = Remembered(str)
+    for number in range(slices):
+        mine = range(number, len(columns), slices)
+        books = dict(_left(columns, night.schemes, mine)) if night.narrowed else {}
+        for one, changing in zip(placed, found, strict=True):
+            for both in changing[number]:
+                at, code = both >> 32, one.placing.label(both & 0xFFFFFFFF).code
+                book = books.get(at) or LabelBook.unpack(columns.books[at])
+                books[at] = book.relabelled(one.scheme.name, code, today, last_night, BY_NIGHT)
+        yield {at: same[book.pack()] for at, book in books.items()}
 
 
-def _changing(texts: Sequence[str], placed: Placed, today: int) -> Iterator[tuple[int, str]]:
-    """Who is something else than what stands settled, with what they are."""
+def _left(
+    columns: Columns, schemes: Sequence[Scheme], places: range
+) -> Iterator[tuple[int, LabelBook]]:
+    """Who of some has a label at a scheme that has them no more, with the labels they keep."""
+    labelled = Remembered(lambda text: frozenset(LabelBook.unpack(text).entries))
+    inside = Remembered(lambda store: frozenset(one.name for one in schemes if one.covers(store)))
+    for at in places:
+        text, store = columns.books[at], columns.stores[at]
+        if not labelled[text] <= inside[store]:
+            yield at, LabelBook.unpack(text).kept(inside[store])
+
+
+def _sliced(changing: Iterable[tuple[int, int]], slices: int) -> list[array[int]]:
+    """Places and numbers as eight bytes each, the number in the lower four."""
+    found = [array("Q") for _ in range(slices)]
+    for at, number in changing:
+        found[at % slices].append(at << 32 | number)
+    return found
+
+
+def _changing(texts: Sequence[str], placed: Placed, today: int) -> Iterator[tuple[int, int]]:
+    """Who is something else than what stands settled, with the number of what they are."""
     codes = placed.codes
     stands = Remembered(partial(_settled, placed.scheme.name, today))
     for at, number in not_before(texts, placed, today):
         if codes[number] != stands[texts[at]]:
-            yield at, codes[number]
+            yield at, number
 
 
 def not_before(texts: Sequence[str], placed: Placed, day: int) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from siyu.domain.estimate import Estimate
 from siyu.domain.published import Published
 from siyu.services.read_audience import SHARDS, basis_in, look, read_each
 from siyu.storage import nights
-from siyu.storage.rows import Columns
+from siyu.storage.columns import Columns
 
 # What is read in one request: some 250 bytes a member.
 MOST_MEMBERS = 1_000_000
@@ -77,5 +77,5 @@ def _shards_to_read(last: Published | None) -> int:
     if last and last.before and not reports:
         # A night that has only published its lines yet.
         reports = nights.runs(last.before, names)
-    most = max((body["members"] for body in reports.values()), default=0)
+    most = max((report.members for report in reports.values()), default=0)
     return max(min(len(SHARDS), len(SHARDS) * MOST_MEMBERS // max(most, 1)), 1)

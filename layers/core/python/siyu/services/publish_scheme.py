@@ -12,7 +12,11 @@ from siyu.storage.transaction import retrying
 
 # All versions live in one item. Every order relabels its member by all schemes in force.
 MAX_VERSIONS = 200
+# Further ones that disable a scheme: it can always be stopped.
+ROOM_TO_STOP = 50
 MAX_SCHEMES = 20
+# Of all schemes in force together: they are read with every batch of orders, some ten bytes each.
+MAX_STORES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def publish(wanted: Scheme, by: str, now: datetime) -> Scheme:
     night of the next business day on. The rules that the last version has are that version, which
     stays in the name of who published it first.
 
-    Raises SchemeRefusedError when there are too many schemes or versions.
+    Raises SchemeRefusedError when there are too many schemes, stores or versions.
     """
     return retrying(lambda: _attempt(wanted, by, now))
 
@@ -77,11 +81,20 @@ def _numbered(scheme: Scheme, version: int, effective_from: date) -> Scheme:
 
 
 def _check_room(then: Schemes, made: Scheme) -> None:
-    if len(then.published) > MAX_VERSIONS:
+    most = MAX_VERSIONS if made.enabled else MAX_VERSIONS + ROOM_TO_STOP
+    if len(then.published) > most:
         raise SchemeRefusedError(
-            "too_many_versions", f"there are {MAX_VERSIONS} versions, and no more can be kept"
+            "too_many_versions",
+            f"there are {MAX_VERSIONS} versions: the rest is to disable schemes",
         )
-    if len(then.on(made.effective_from)) > MAX_SCHEMES:
+    in_force = then.on(made.effective_from)
+    if len(in_force) > MAX_SCHEMES:
         raise SchemeRefusedError(
             "too_many_schemes", f"{MAX_SCHEMES} schemes are enabled: disable one first"
+        )
+    if made.enabled and sum(len(one.stores) for one in in_force) > MAX_STORES:
+        raise SchemeRefusedError(
+            "too_many_stores",
+            f"all enabled schemes together name more than {MAX_STORES} stores: leave some out, "
+            "disable a scheme, or name none for the whole brand",
         )

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import compress
 
 from siyu.domain.asked_audience import Basis
 from siyu.domain.audience import Members, Query, find
-from siyu.domain.placing import Placing
 from siyu.domain.published import Published
 from siyu.errors import AudienceRefusedError
+from siyu.services.place_members import place_by
 from siyu.storage import keys, nights
-from siyu.storage.rows import Columns, read_shards
+from siyu.storage.columns import Columns
+from siyu.storage.rows import read_shards
 
 SHARDS = range(keys.AGGREGATE_SHARDS)
 # Queries wait for the network most of the time, and so many wait together.
@@ -51,22 +51,15 @@ def read_each(
 def members_of(columns: Columns, basis: Basis) -> Members:
     """Members with their place in a scheme, those outside of it left out."""
     scheme = basis.scheme
-    placing = Placing(scheme, basis.cuts, basis.as_of)
+    placed = place_by(columns, scheme, basis.cuts, basis.as_of)
     orders, net = columns.windows[scheme.window_days]
     ever, _ = columns.windows[None]
-    pairs = zip(columns.last_days, columns.joined_days, strict=True)
-    given: list[Sequence[int]] = [[last or -joined for last, joined in pairs], orders, net, ever]
-    places: Sequence[int] = range(len(columns))
-    if scheme.stores:
-        inside = [scheme.covers(store) for store in columns.stores]
-        places = list(compress(places, inside))
-        given = [list(compress(one, inside)) for one in given]
-    numbers = placing.numbers(*given)
-    of_place = dict(zip(places, numbers, strict=True)) if scheme.stores else numbers
+    pairs = zip(placed.places, placed.numbers, strict=True)
+    of_place = dict(pairs) if scheme.stores else placed.numbers
     return Members(
-        places,
+        placed.places,
         of_place.__getitem__,
-        placing,
+        placed.placing,
         columns.last_days,
         orders,
         net,

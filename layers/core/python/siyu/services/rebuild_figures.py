@@ -17,6 +17,7 @@ from siyu.domain.consents import Consent, Purpose, profiling_refused
 from siyu.domain.figures import Figures
 from siyu.domain.label_book import LabelBook
 from siyu.domain.members import Member
+from siyu.domain.night_report import NO_SCHEME
 from siyu.domain.orders import Order
 from siyu.domain.published import Published
 from siyu.services.compare_figures import Difference, book_of, differences
@@ -121,7 +122,7 @@ def _round(
     left = {one for one in found if begun.get(one, 0) != still[one]}
     for member_id in sorted(found.keys() - left):
         if write and member_id in computed:
-            if not _repair(computed[member_id]):
+            if not _repair(computed[member_id], facts.stored.get(member_id)):
                 left.add(member_id)
                 continue
             result.repaired += 1
@@ -143,7 +144,7 @@ def _found(
 def _is_over(published: Published | None) -> bool:
     if published is None:
         return True
-    names = [scheme.name for scheme, _ in published.schemes]
+    names = [scheme.name for scheme, _ in published.schemes] or [NO_SCHEME]
     return nights.runs(published.night, names).keys() == set(names)
 
 
@@ -174,22 +175,23 @@ def _aggregate(
     merged = member.up is not None and stored is not None
     return Aggregate(
         member.member_id,
-        total,
-        business_date(member.joined_at).toordinal(),
-        member.first_touch.store,
-        (stored and book_of(stored)) or LabelBook(),
-        member.up,
-        member.erased_at is not None,
-        stored.out if merged and stored else profiling_refused(consents),
-        stored.version if stored else 0,
-        published,
+        figures=total,
+        joined_day=business_date(member.joined_at).toordinal(),
+        store=member.first_touch.store,
+        book=(stored and book_of(stored)) or LabelBook(),
+        up=member.up,
+        gone=member.erased_at is not None,
+        out=stored.out if merged and stored else profiling_refused(consents),
+        version=stored.version if stored else 0,
+        published=published,
     )
 
 
-def _repair(computed: Aggregate) -> bool:
-    """Write what the facts say over what was read; False when it was something else by then."""
+def _repair(computed: Aggregate, stored: Stored | None) -> bool:
+    """Write what the facts say over what was read; False when it was something else by then. Labels
+    that cannot be read are told from others by their text."""
     write = Transaction()
-    figures.put(write, computed, computed)
+    figures.put(write, computed, computed, stored.lb if stored else None)
     try:
         write.commit()
     except StaleReadError:

@@ -28,6 +28,10 @@ def ask_for(body: Mapping[str, Any], by: str, now: datetime, key: str | None) ->
     """
     asked_id = _id(by, key)
     standing = audiences.find(asked_id) if key else None
+    if standing is not None and standing.ends_at <= now:
+        # Deleted, and not overwritten: the stream exports what is inserted.
+        audiences.drop(standing, now)
+        standing = None
     if standing is None:
         basis = basis_of(Query.of_body(body).scheme)
         asked = Audience(asked_id, body, basis, by, now)

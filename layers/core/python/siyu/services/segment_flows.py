@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from siyu.domain.label_book import NOWHERE
-from siyu.domain.night_report import UNSCORED, Part, Report
+from siyu.domain.night_report import UNSCORED, Report
 from siyu.domain.segments import Label
 from siyu.errors import NotFoundError, SpanRefusedError
 from siyu.services.publish_scheme import check_scheme
-from siyu.services.show_segments import check_span, reports
+from siyu.services.show_segments import check_span
 from siyu.storage import nights
 
 JOINED = "joined"
-BY = ("stage", "group", "aipl")
 MAX_CHANGES = 300_000
 MAX_PAGES = 20_000
 
@@ -68,7 +67,7 @@ def segment_flows(scheme: str, first: date, last: date, by: str, *, bounded: boo
     check_span(first, last)
     if first == last:
         raise SpanRefusedError("span_is_empty", "a night is no span")
-    found = reports(scheme, first, last)
+    found = list(nights.reports(scheme, first, last))
     if not found or (found[0].as_of, found[-1].as_of) != (first, last):
         check_scheme(scheme)
         raise NotFoundError("no such night")
@@ -120,7 +119,7 @@ def _part_of(code: str, by: str) -> str:
 def _parts(
     opening: Report, closing: Report, by: str, moved: Mapping[tuple[str, str], int]
 ) -> dict[str, PartFlow]:
-    sizes, grown = _sizes(opening, by), _sizes(closing, by)
+    sizes, grown = opening.parts(by), closing.parts(by)
     out, into = Counter[str](), Counter[str]()
     for (before, after), count in moved.items():
         out[before] += count
@@ -129,10 +128,6 @@ def _parts(
         name: PartFlow(sizes[name].members, out[name], into[name], grown[name].members)
         for name in _names(sizes, grown)
     }
-
-
-def _sizes(report: Report, by: str) -> Mapping[str, Part]:
-    return {"stage": report.stages, "group": report.groups, "aipl": report.aipl}[by]
 
 
 def _names(*sizes: Iterable[str]) -> list[str]:

@@ -18,9 +18,10 @@ from siyu.domain.quantiles import values_in
 from siyu.domain.schemes import Scheme
 from siyu.errors import ContentionError
 from siyu.services.draw_lines import open_buckets, tally
-from siyu.services.label_members import Night, label_members
+from siyu.services.label_members import label_members
+from siyu.services.place_members import Night
 from siyu.services.segment_members import begin, finish, publish, reports_of
-from siyu.storage import keys, nights, parts, rows
+from siyu.storage import keys, nights, parts, rows, schemes
 
 # A shard each: with ten million members some 160,000, which a processor labels in a minute or two.
 SHARDS_PER_PART = 1
@@ -28,7 +29,7 @@ PARTS = tuple(
     range(first, first + SHARDS_PER_PART)
     for first in range(0, keys.AGGREGATE_SHARDS, SHARDS_PER_PART)
 )
-MEMBERS = "members"
+MEMBERS, LABELS = "members", "labels"
 
 
 def ranges() -> list[list[int]]:
@@ -83,13 +84,20 @@ def publish_lines(as_of: date) -> int:
     night = _unfinished(as_of)
     if night is None:
         return keys.AGGREGATE_SHARDS
-    publish(night, {one.name: _draw(as_of, one) for one in night.undrawn})
+    drawn = {one.name: _draw(as_of, one) for one in night.undrawn}
     members = sum(_kept(as_of, shards, MEMBERS) for shards in PARTS)
-    return max(nights.page_shards(members), keys.AGGREGATE_SHARDS)
+    wanted = night.page_shards or nights.page_shards(members)
+    page_shards = max(wanted, keys.AGGREGATE_SHARDS)
+    publish(night, drawn, page_shards)
+    return page_shards
 
 
 def label_part(as_of: date, shards: range, page_shards: int) -> None:
-    """Label the members of some shards and keep their reports."""
+    """Label the members of some shards and keep their reports.
+
+    A note says that it was begun before: then there may be pages of members who stand where they
+    stood by now.
+    """
     night = _unfinished(as_of)
     _check(shards)
     if night is None:
@@ -97,8 +105,12 @@ def label_part(as_of: date, shards: range, page_shards: int) -> None:
     if night.undrawn:
         raise ContentionError("a scheme has no lines yet")
     columns = rows.read_shards(shards, as_of, night.windows)
-    for report in label_members(columns, night, night.lines, page_shards):
-        parts.put(as_of, shards, _report_of(report.scheme), report.body())
+    told: list[int] = []
+    if LABELS in parts.names(as_of, shards):
+        told = [one for one in range(page_shards) if one % keys.AGGREGATE_SHARDS in shards]
+    parts.create(as_of, shards, LABELS, page_shards)
+    for report in label_members(columns, night, night.lines, page_shards, told):
+        parts.put(as_of, shards, _report_of(report.scheme), schemes.of_report(report))
 
 
 def finish_parts(as_of: date) -> list[Report]:
@@ -106,9 +118,7 @@ def finish_parts(as_of: date) -> list[Report]:
     done = reports_of(as_of)
     if done is not None:
         return done
-    reports = [_merged(as_of, one) for one in begin(as_of).schemes]
-    finish(reports)
-    return reports
+    return finish(as_of, [_merged(as_of, one) for one in begin(as_of).schemes])
 
 
 def _unfinished(as_of: date) -> Night | None:
@@ -135,7 +145,7 @@ def _draw(as_of: date, scheme: Scheme) -> CutPoints:
 
 def _merged(as_of: date, scheme: Scheme) -> Report:
     first, *others = (
-        Report.of_body(_kept(as_of, shards, _report_of(scheme.name))) for shards in PARTS
+        schemes.to_report(_kept(as_of, shards, _report_of(scheme.name))) for shards in PARTS
     )
     for other in others:
         first.merge(other)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from siyu.domain.figures import Figures
+from siyu.domain.label_book import LabelBook
 from siyu.domain.ledger import Balance
 from siyu.domain.schemes import DEFAULT
 from siyu.domain.segments import Label
@@ -13,12 +14,18 @@ from siyu.storage.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person with their figures, their label by the brand's own scheme and their credit."""
+    """A person with their figures, their labels by scheme and their credit."""
 
     person: Person
     figures: Figures
-    label: Label | None
+    labels: LabelBook
     balance: Balance
+
+    @property
+    def label(self) -> Label | None:
+        """The label by the brand's own scheme."""
+        code = self.labels.code(DEFAULT.name)
+        return Label.of_code(code) if code else None
 
 
 def show_member(member_id: str) -> Account:
@@ -27,8 +34,7 @@ def show_member(member_id: str) -> Account:
     aggregate, balance = people.standing(person)
     if aggregate is None:
         raise NotFoundError("no such member")
-    code = aggregate.book.code(DEFAULT.name)
-    return Account(person, aggregate.figures, Label.of_code(code) if code else None, balance)
+    return Account(person, aggregate.figures, aggregate.book, balance)
 
 
 def known(member_id: str) -> Person:

@@ -8,7 +8,7 @@ from siyu.domain.cut_points import CutPoints
 from siyu.domain.night_report import Report
 from siyu.errors import SpanRefusedError
 from siyu.services.publish_scheme import check_scheme
-from siyu.storage import keys, nights, schemes
+from siyu.storage import nights
 
 USUAL_NIGHTS, MAX_NIGHTS = 30, 400
 
@@ -30,7 +30,7 @@ def show_segments(scheme: str, since: date | None, until: date) -> Sequence[Nigh
     """
     first = since or until - timedelta(days=USUAL_NIGHTS - 1)
     check_span(first, until)
-    found = reports(scheme, first, until)
+    found = list(nights.reports(scheme, first, until))
     if not found:
         check_scheme(scheme)
         return []
@@ -51,15 +51,7 @@ def check_span(first: date, last: date) -> None:
         raise SpanRefusedError("span_too_long", f"ask for {MAX_NIGHTS} days at most")
 
 
-def reports(scheme: str, first: date, last: date) -> list[Report]:
-    """The reports of the nights that are over, oldest first."""
-    found = nights.between(scheme, keys.RUN_PREFIX, first, last)
-    return [Report.of_body(body) for _, body in found]
-
-
 def _lines(scheme: str, first: date, last: date) -> list[CutPoints]:
     """The lines that were drawn in the span, after those that stood at its beginning."""
-    before = nights.latest(scheme, keys.CUT_POINTS_PREFIX, first)
-    drawn = nights.between(scheme, keys.CUT_POINTS_PREFIX, first, last)
-    bodies = [*([before[1]] if before else []), *(body for _, body in drawn)]
-    return [schemes.to_cuts(body["cuts"]) for body in bodies]
+    before = nights.last_lines(scheme, first)
+    return [*([before] if before else []), *nights.lines(scheme, first, last)]

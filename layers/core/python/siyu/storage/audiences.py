@@ -1,7 +1,7 @@
 """The audiences that operators asked for."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -10,14 +10,24 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 
-from siyu.domain.asked_audience import DONE, FAILED, WAITING, Audience, Basis
+from siyu.domain.asked_audience import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    RUNNING,
+    WAITING,
+    Audience,
+    Basis,
+)
 from siyu.domain.calendar import to_utc
 from siyu.storage import keys, schemes
 from siyu.storage.conditions import condition_failed
 from siyu.storage.items import Item
 from siyu.storage.reading import read
+
+UNDONE = (WAITING, RUNNING, FAILED)
 
 
 class AudienceItem(Item, discriminator="AUDIENCE"):
@@ -33,6 +43,7 @@ class AudienceItem(Item, discriminator="AUDIENCE"):
     members = NumberAttribute(null=True)
     size = NumberAttribute(null=True)
     problem = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
     ttl = NumberAttribute()
 
 
@@ -67,6 +78,27 @@ def create(one: Audience) -> bool:
     return True
 
 
+def drop(one: Audience, now: datetime) -> None:
+    """Delete what has ended: the table itself takes its time to. What was asked under its id since
+    then stays."""
+    ended = AudienceItem.ttl <= int(now.timestamp())
+    try:
+        AudienceItem(*keys.audience(one.audience_id)).delete(ended)
+    except DeleteError as error:
+        if not condition_failed(error):
+            raise
+
+
+def begin(audience_id: str) -> None:
+    """A try begins, which nobody may hear of again. What is done stays done."""
+    actions = [
+        AudienceItem.state.set(RUNNING),
+        AudienceItem.problem.set(INTERRUPTED),
+        AudienceItem.attempts.set((AudienceItem.attempts | 0) + 1),
+    ]
+    _update(audience_id, actions, AudienceItem.state.is_in(*UNDONE))
+
+
 def finish(audience_id: str, members: int, size: int) -> None:
     """Its file is there. What is gone stays gone."""
     actions = [
@@ -81,7 +113,7 @@ def finish(audience_id: str, members: int, size: int) -> None:
 def fail(audience_id: str, problem: str) -> None:
     """A try came to nothing; a later one may be better. What is done stays done."""
     actions = [AudienceItem.state.set(FAILED), AudienceItem.problem.set(problem)]
-    _update(audience_id, actions, AudienceItem.state.is_in(WAITING, FAILED))
+    _update(audience_id, actions, AudienceItem.state.is_in(*UNDONE))
 
 
 def latest(limit: int) -> Iterator[Audience]:
@@ -115,4 +147,5 @@ def _to_audience(item: AudienceItem) -> Audience:
         _whole(item.members),
         _whole(item.size),
         item.problem,
+        _whole(item.attempts) or 0,
     )

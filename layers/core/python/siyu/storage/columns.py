@@ -90,8 +90,8 @@ def _add(columns: Columns, page: Page, today: int, known: _Known) -> None:
         books, places = list(compress(books, kept)), list(compress(places, kept))
     number = known.numbers.__getitem__
     columns.member_ids += texts[0]
-    columns.versions.extend(map(number, texts[1]))
-    columns.joined_days.extend(map(number, texts[3]))
+    columns.versions.fromlist(list(map(number, texts[1])))
+    columns.joined_days.fromlist(list(map(number, texts[3])))
     columns.stores += map(known.texts.setdefault, texts[4], texts[4])
     columns.books += books
     last, bought, orders = (list(map(number, column)) for column in texts[6:9])
@@ -99,7 +99,7 @@ def _add(columns: Columns, page: Page, today: int, known: _Known) -> None:
     early = [place for place, day in enumerate(last) if day > today]
     for place in early:
         bought[place] = _figures(page, places[place]).last_day_by(today) or 0
-    columns.last_days.extend(bought)
+    columns.last_days.fromlist(bought)
     for window, (into_orders, into_net) in columns.windows.items():
         seen_orders, seen_net, inside = orders[:], net[:], early
         if window is not None:
@@ -113,8 +113,8 @@ def _add(columns: Columns, page: Page, today: int, known: _Known) -> None:
         for place in inside:
             seen = _figures(page, places[place]).within(today, window)
             seen_orders[place], seen_net[place] = seen
-        into_orders.extend(seen_orders)
-        into_net.extend(seen_net)
+        into_orders.fromlist(seen_orders)
+        into_net.fromlist(seen_net)
 
 
 def _figures(page: Page, place: int) -> Figures:

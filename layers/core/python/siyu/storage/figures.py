@@ -12,7 +12,7 @@ from siyu.domain.figures import Figures
 from siyu.domain.label_book import LabelBook
 from siyu.domain.orders import Contribution
 from siyu.domain.published import Published
-from siyu.storage import keys, rows, schemes
+from siyu.storage import columns, keys, schemes
 from siyu.storage.items import AggregateItem
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
@@ -102,21 +102,15 @@ def put_new(
     put(write, before, before)
 
 
-def put(write: Transaction, before: Aggregate, after: Aggregate) -> None:
+def put(write: Transaction, before: Aggregate, after: Aggregate, stands: str | None = None) -> None:
     """Write an aggregate over the one it was computed from, labelled by what was published.
 
-    The night writes labels without a new version, so the label too must be the one that was read.
+    The night writes labels without a new version, so the label too must be the one that was read:
+    the text that `stands`, should it be another than that of `before`.
     """
     item = AggregateItem(
         *keys.aggregate(after.member_id),
-        z=rows.pack(
-            after.member_id,
-            after.figures,
-            version=before.version + 1,
-            counted=after.counted,
-            joined_day=after.joined_day,
-            store=after.store,
-        ),
+        z=row_of(after, before.version + 1),
         b=after.figures.pack(),
         lb=after.labels.pack(),
         up=after.up,
@@ -124,11 +118,23 @@ def put(write: Transaction, before: Aggregate, after: Aggregate) -> None:
         out=after.out or None,
         version=before.version + 1,
     )
-    write.replace("figures", item, also=AggregateItem.lb == before.book.pack())
+    write.replace("figures", item, also=AggregateItem.lb == (stands or before.book.pack()))
+
+
+def row_of(one: Aggregate, version: int) -> str:
+    """What the night reads of an aggregate at a version."""
+    return columns.pack(
+        one.member_id,
+        one.figures,
+        version=version,
+        counted=one.counted,
+        joined_day=one.joined_day,
+        store=one.store,
+    )
 
 
 def to_aggregate(item: AggregateItem, published: Published | None = None) -> Aggregate:
-    joined_day, store = rows.origin(item.z)
+    joined_day, store = columns.origin(item.z)
     return Aggregate(
         item.SK,
         Figures.unpack(item.b),

@@ -117,10 +117,10 @@ class DeliveryItem(Item, discriminator="DELIVERY"):
 class AggregateItem(Item, discriminator="AGGREGATE"):
     """A member's purchase figures in one small item, dense by shard: the night reads only these.
 
-    `b` are the packed day buckets; `z` says in text what the night needs of them (storage/rows.py);
-    `lb` are the labels by scheme (domain/label_book.py). An account that was merged into another
-    has `up`, one that was erased `gone`, one that refused profiling `out`: they are kept up to date
-    and have no label.
+    `b` are the packed day buckets; `z` says in text what the night needs of them
+    (storage/columns.py); `lb` are the labels by scheme (domain/label_book.py). An account that was
+    merged into another has `up`, one that was erased `gone`, one that refused profiling `out`: they
+    are kept up to date and have no label.
     """
 
     z = UnicodeAttribute()

@@ -10,8 +10,8 @@ from siyu.aws import client
 ALREADY = "ExecutionAlreadyExists"
 
 
-def start_night(machine: str, as_of: date) -> bool:
-    """Start the machine with this ARN for a business day; returns False where it ran for it before.
+def start_night(machine: str, as_of: date) -> None:
+    """Start the machine with this ARN for a business day, unless it was started for it before.
 
     An execution has the name of its night, so a trigger that comes twice starts one. Step Functions
     keeps names for 90 days. Raises what the SDK raises when it is not reached.
@@ -25,5 +25,3 @@ def start_night(machine: str, as_of: date) -> bool:
     except ClientError as error:
         if error.response["Error"]["Code"] != ALREADY:
             raise
-        return False
-    return True

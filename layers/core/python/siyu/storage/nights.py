@@ -1,36 +1,23 @@
 """What nights leave behind: cut points, reports, and pages of the labels that changed."""
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from siyu.domain.calendar import BUSINESS_ZONE
 from siyu.domain.cut_points import CutPoints
-from siyu.domain.label_book import Entry
+from siyu.domain.night_report import Report
 from siyu.domain.published import Published
 from siyu.domain.schemes import Scheme
 from siyu.storage import keys, schemes
 from siyu.storage.items import Item, LabelPageItem, SegmentItem
+from siyu.storage.label_page import Change, pack, unpack
+from siyu.storage.put_all import put_all
 from siyu.storage.reading import read
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 MEMBERS_PER_PAGE = 2_048
 KEPT_DAYS = 396
-FORMAT = b"1"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A label that changed between two nights, with the numbers behind it (`last_day` is a day
-    number, 0 for no purchase; orders and net in minor units are those of the scheme's window)."""
-
-    member_id: str
-    entry: Entry
-    last_day: int
-    orders: int
-    net_minor: int
 
 
 def last_published() -> Published | None:
@@ -38,9 +25,10 @@ def last_published() -> Published | None:
     return schemes.published(read([keys.PUBLISHED]))
 
 
-def publish(one: Published) -> bool:
+def publish(one: Published, run: str | None = None) -> bool:
     """Give the order path what it relabels by; returns False where a later night has begun, or
-    another run of the night was further, and nothing is written.
+    another run of the night was further, and nothing is written. With `run`, only while that run
+    has the night.
 
     Raises ContentionError.
     """
@@ -51,6 +39,8 @@ def publish(one: Published) -> bool:
         if item is not None:
             stands = schemes.to_published(item.body)
             if (stands.begun, stands.night) > (one.begun, one.night):
+                return False
+            if run is not None and stands.run != run:
                 return False
             condition = SegmentItem.body == item.body
         write = Transaction()
@@ -83,35 +73,40 @@ def put_cut_points(night: date, scheme: Scheme, cuts: CutPoints) -> CutPoints:
     return cuts
 
 
-def runs(night: date, names: Iterable[str]) -> Mapping[str, dict[str, Any]]:
+def runs(night: date, names: Iterable[str]) -> Mapping[str, Report]:
     """The reports of a night, by scheme."""
     where = {name: keys.segment_run(name, night) for name in names}
     found = read(where.values())
     items = {name: found.get(SegmentItem, key) for name, key in where.items()}
-    return {name: item.body for name, item in items.items() if item}
+    return {name: schemes.to_report(item.body) for name, item in items.items() if item}
 
 
-def put_run(night: date, scheme: str, body: dict[str, Any]) -> None:
+def put_run(report: Report) -> None:
     """Record the report of a night."""
-    _put(keys.segment_run(scheme, night), body)
+    key = keys.segment_run(report.scheme, report.as_of)
+    SegmentItem(*key, body=schemes.of_report(report)).save()
 
 
-def between(scheme: str, prefix: str, first: date, last: date) -> Iterator[tuple[date, Any]]:
-    """The cut points or reports of some nights, oldest first, both days included."""
-    condition = Item.SK.between(f"{prefix}{first.isoformat()}", f"{prefix}{last.isoformat()}")
-    for item in Item.query(keys.segment_pk(scheme), condition):
-        if isinstance(item, SegmentItem):
-            yield date.fromisoformat(item.SK.removeprefix(prefix)), item.body
+def reports(scheme: str, first: date, last: date) -> Iterator[Report]:
+    """The reports of the nights that are over, oldest first, both days included."""
+    return map(schemes.to_report, _between(scheme, keys.RUN_PREFIX, first, last))
 
 
-def latest(scheme: str, prefix: str, by: date) -> tuple[date, Any] | None:
+def last_report(scheme: str, by: date) -> Report | None:
     """The last of them up to a day."""
-    condition = Item.SK.between(prefix, f"{prefix}{by.isoformat()}")
-    found = Item.query(keys.segment_pk(scheme), condition, scan_index_forward=False, limit=1)
-    for item in found:
-        if isinstance(item, SegmentItem):
-            return date.fromisoformat(item.SK.removeprefix(prefix)), item.body
-    return None
+    return next(map(schemes.to_report, _last(scheme, keys.RUN_PREFIX, by)), None)
+
+
+def lines(scheme: str, first: date, last: date) -> Iterator[CutPoints]:
+    """The lines that were drawn in some nights, oldest first, both days included."""
+    found = _between(scheme, keys.CUT_POINTS_PREFIX, first, last)
+    return (schemes.to_cuts(body["cuts"]) for body in found)
+
+
+def last_lines(scheme: str, by: date) -> CutPoints | None:
+    """The last of them up to a day."""
+    found = _last(scheme, keys.CUT_POINTS_PREFIX, by)
+    return next((schemes.to_cuts(body["cuts"]) for body in found), None)
 
 
 def page_shards(members: int) -> int:
@@ -120,33 +115,46 @@ def page_shards(members: int) -> int:
     return 1 << max(members // MEMBERS_PER_PAGE, 1).bit_length() - 1
 
 
-def put_pages(scheme: str, night: date, shards: int, changes: Iterable[Change]) -> int:
-    """Write the pages of the parts that the changes fall into; returns how many. The changes of a
-    part have to come together."""
-    parts: dict[int, list[Change]] = {}
-    for change in changes:
-        parts.setdefault(keys.shard(change.member_id, shards), []).append(change)
+def put_pages(
+    scheme: str, night: date, shards: int, pages: Iterable[tuple[int, Iterable[Change]]]
+) -> None:
+    """Write pages by their number: a member is on the page `keys.shard(member_id, shards)`. Raises
+    ContentionError."""
     end = datetime.combine(night, time(), BUSINESS_ZONE) + timedelta(days=KEPT_DAYS)
-    with Item.batch_write() as batch:
-        for number, part in sorted(parts.items()):
-            key = keys.label_page(scheme, shards, number, night)
-            batch.save(LabelPageItem(*key, body=pack(part), ttl=int(end.timestamp())))
-    return len(parts)
+    ttl = int(end.timestamp())
+    put_all(
+        LabelPageItem(*keys.label_page(scheme, shards, number, night), body=pack(part), ttl=ttl)
+        for number, part in pages
+    )
 
 
-def history(scheme: str, member_id: str, members: int) -> Iterator[tuple[date, Change]]:
+def drop_pages(scheme: str, night: date, shards: int, numbers: Iterable[int]) -> None:
+    """Delete pages by their number where there are any: what a run that was cut short told of
+    members who stand where they stood by now. Looking costs less than deleting what is not there.
+    """
+    where = [keys.label_page(scheme, shards, number, night) for number in numbers]
+    for item in read(where).items:
+        item.delete()
+
+
+def history(scheme: str, member_id: str, last_shards: int) -> Iterator[tuple[date, Change]]:
     """The changes of one member's label over the last 13 months, by night.
 
-    `members` is how many the scheme has: it grew, and its pages were cut into fewer parts before. A
-    night that was run in parts has at least as many pages as there are shards, however few members.
+    `last_shards` is into how many parts the pages of the last night were cut. A scheme that grew
+    had fewer before, one that shrank to half had twice as many. A night that was run in parts has
+    at least as many pages as there are shards, however few members. A night counts once.
     """
-    shards = max(page_shards(members), keys.AGGREGATE_SHARDS)
+    told: set[date] = set()
+    shards = max(2 * last_shards, keys.AGGREGATE_SHARDS)
     while shards:
         number = keys.shard(member_id, shards)
         for item in Item.query(keys.label_page_pk(scheme, shards, number)):
             if isinstance(item, LabelPageItem):
                 night = date.fromisoformat(item.SK)
-                yield from ((night, one) for one in unpack(item.body) if one.member_id == member_id)
+                mine = [one for one in unpack(item.body) if one.member_id == member_id]
+                if night not in told:
+                    yield from ((night, one) for one in mine)
+                told.update([night] if mine else ())
         shards //= 2
 
 
@@ -158,25 +166,16 @@ def pages(scheme: str, night: date, shards: int) -> Iterator[Change]:
             yield from unpack(item.body)
 
 
-def pack(changes: Iterable[Change]) -> bytes:
-    """Changes as compressed lines; the same changes in any order give the same bytes."""
-    lines = (
-        f"{one.member_id},{one.entry.code},{one.entry.since},{one.entry.before},{one.entry.cause},"
-        f"{one.last_day},{one.orders},{one.net_minor}"
-        for one in changes
-    )
-    return FORMAT + zlib.compress("\n".join(sorted(lines)).encode(), 1)
+def _between(scheme: str, prefix: str, first: date, last: date) -> Iterator[Any]:
+    condition = Item.SK.between(f"{prefix}{first.isoformat()}", f"{prefix}{last.isoformat()}")
+    return _bodies(Item.query(keys.segment_pk(scheme), condition))
 
 
-def unpack(packed: bytes) -> Iterator[Change]:
-    """The reverse of `pack`. Raises ValueError on an unknown format."""
-    if packed[:1] != FORMAT:
-        raise ValueError("unknown format of a page of labels")
-    for line in zlib.decompress(packed[1:]).decode().splitlines():
-        member_id, code, since, before, cause, *numbers = line.split(",")
-        last_day, orders, net = map(int, numbers)
-        yield Change(member_id, Entry(code, int(since), before, cause), last_day, orders, net)
+def _last(scheme: str, prefix: str, by: date) -> Iterator[Any]:
+    condition = Item.SK.between(prefix, f"{prefix}{by.isoformat()}")
+    pk = keys.segment_pk(scheme)
+    return _bodies(Item.query(pk, condition, scan_index_forward=False, limit=1))
 
 
-def _put(key: keys.Key, body: dict[str, Any]) -> None:
-    SegmentItem(*key, body=body).save()
+def _bodies(items: Iterable[Item]) -> Iterator[Any]:
+    return (item.body for item in items if isinstance(item, SegmentItem))

@@ -16,10 +16,8 @@ from typing import Any
 from siyu import aws
 from siyu.settings import settings
 from siyu.storage import keys
-from siyu.storage.columns import Columns, gather, origin, pack
-from siyu.storage.pages import Page, decode, decode_plainly
-
-__all__ = ["Columns", "Page", "decode", "decode_plainly", "gather", "origin", "pack", "read_shards"]
+from siyu.storage.columns import Columns, gather
+from siyu.storage.pages import Page, decode
 
 
 def read_shards(numbers: Collection[int], as_of: date, windows: Collection[int | None]) -> Columns:

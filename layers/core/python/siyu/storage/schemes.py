@@ -1,4 +1,4 @@
-"""The versions of the segmentation schemes, and what the last night published of them."""
+"""The versions of the segmentation schemes, and the stored form of what nights publish of them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from siyu.domain.cut_points import CutPoints
+from siyu.domain.night_report import Part, Report
 from siyu.domain.published import Published
 from siyu.domain.schemes import Cutting, High, Lines, Rule, Scheme, Schemes
 from siyu.storage import keys
@@ -46,11 +47,14 @@ def published(found: Found) -> Published | None:
 
 def of_published(one: Published) -> dict[str, Any]:
     """As it is stored."""
+    running = {"run": one.run} if one.run else {}
     return {
+        **running,
         "night": one.night.isoformat(),
         "before": one.before.isoformat() if one.before else None,
         "begun": one.begun.isoformat(),
         "schemes": [[to_fields(scheme), of_cuts(cuts)] for scheme, cuts in one.schemes],
+        "page_shards": one.page_shards,
     }
 
 
@@ -60,6 +64,8 @@ def to_published(body: Mapping[str, Any]) -> Published:
         date.fromisoformat(body["before"]) if body["before"] else None,
         date.fromisoformat(body["begun"]),
         tuple((to_scheme(scheme), to_cuts(cuts)) for scheme, cuts in body["schemes"]),
+        body.get("page_shards"),
+        body.get("run"),
     )
 
 
@@ -103,3 +109,17 @@ def to_cuts(fields: Mapping[str, Any]) -> CutPoints:
         fields["super_user_minor"],
         fields["key_care_orders"],
     )
+
+
+def of_report(report: Report) -> dict[str, Any]:
+    """A report as it is stored; equal reports give equal text."""
+    body = {**asdict(report), "as_of": report.as_of.isoformat()}
+    return {**body, **{name: dict(sorted(body[name].items())) for name in ("scores", "flows")}}
+
+
+def to_report(body: Mapping[str, Any]) -> Report:
+    parts = {
+        name: {key: Part(**part) for key, part in body[name].items()}
+        for name in ("groups", "stages", "aipl", "scores")
+    }
+    return Report(**{**body, **parts, "as_of": date.fromisoformat(body["as_of"])})
