@@ -30,6 +30,7 @@ def guess(chance: random.Random) -> Any:
     return call("scan_signup", with_fields(load("scan_signup/receipt"), token=token))
 
 
+@pytest.mark.slow
 def test_ten_thousand_guesses_are_throttled_and_touch_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -83,6 +83,7 @@ def one_process(crowd: Table) -> Table:
         return dump()
 
 
+@pytest.mark.slow
 def test_the_machine_leaves_what_one_process_does(crowd: Table, one_process: Table) -> None:
     restore(crowd.values())
     assert dump() == crowd

@@ -160,6 +160,7 @@ def test_only_the_first_purchase_earns_in_whatever_order_they_arrive() -> None:
     assert in_any_order(FIRST | SECOND | THIRD, first_purchase_only=True) == [{"1": 500}]
 
 
+@pytest.mark.slow
 def test_when_the_first_purchase_is_given_back_the_second_one_is_the_first() -> None:
     tellings = FIRST | SECOND | THIRD | given_back("1")
     assert in_any_order(tellings, first_purchase_only=True) == [{"2": 500}]

@@ -165,6 +165,7 @@ def test_versions_too_long_for_one_item_are_refused_and_nothing_is_lost() -> Non
     assert publish(draft("short"), "ann", NOW) in programmes.load().published
 
 
+@pytest.mark.slow
 def test_all_versions_of_the_usual_length_fit_into_one_item() -> None:
     skus = tuple(f"SKU-{number}-*" for number in range(20))
     for number in range(publish_programme.MAX_VERSIONS):

@@ -110,6 +110,7 @@ DAMAGES: dict[str, tuple[Damage, set[str]]] = {
 }
 
 
+@pytest.mark.slow
 def test_damage_is_found_and_repaired() -> None:
     members = shop()
     for damage, (break_it, names) in DAMAGES.items():
@@ -122,6 +123,7 @@ def test_damage_is_found_and_repaired() -> None:
         assert rebuild() == Rebuild(members=12, orders=32), damage
 
 
+@pytest.mark.slow
 def test_who_is_not_counted_is_compared_as_well() -> None:
     members = shop()
     merged = max(members[:2], key=_up)
