@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from infra.cli.output import note, show, table
@@ -14,7 +14,7 @@ from siyu.domain.calendar import business_date
 from siyu.services.explain_segment import explain_segment
 from siyu.services.segment_flows import segment_flows
 from siyu.services.segment_members import segment_members
-from siyu.services.show_segments import NightShown, show_segments
+from siyu.services.show_segments import NightShown, last_night, show_segments
 
 
 def explain_command(options: Namespace, _now: datetime) -> int:
@@ -36,7 +36,7 @@ def nights_command(options: Namespace, now: datetime) -> int:
         [_lines(one) if options.lines else _sizes(one, options.by) for one in found], as_json=False
     )
     if not found:
-        note("no night is over in these days")
+        note(_last_night(options.scheme, until))
     return 0
 
 
@@ -63,6 +63,13 @@ def run_command(options: Namespace, now: datetime) -> int:
     if not reports:
         note("a later night has been published: nothing was done")
     return int(not reports)
+
+
+def _last_night(scheme: str, until: date) -> str:
+    """Where to look, when there is nothing in the days that were asked for."""
+    last = last_night(scheme, until)
+    none = "no night is over in these days"
+    return f"{none}; the last one before was that of {last}: --until {last}" if last else none
 
 
 def _sizes(shown: NightShown, by: str) -> dict[str, Any]:

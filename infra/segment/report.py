@@ -50,8 +50,20 @@ def _headline(result: Result) -> str:
         both(f"as of {day.isoformat()}", f"截至 {day.year} 年 {day.month} 月 {day.day} 日"),
         class_="day",
     )
-    return element("header", title, about, element("p", _finding(result), class_="finding")) + (
+    finding = element("p", _finding(result), class_="finding")
+    return element("header", title, about, finding, _left_out(result)) + (
         element("ul", *_figures(result, report.members), class_="tiles")
+    )
+
+
+def _left_out(result: Result) -> str:
+    """Whoever is passed the page has to see that it does not say all."""
+    bad = len(result.bad)
+    if not bad:
+        return ""
+    english = f"{bad:,} rows of the file were left out; the last part says why."
+    return element(
+        "p", both(english, f"文件中有 {bad:,} 行未采用，原因见最后一部分。"), class_="day"
     )
 
 

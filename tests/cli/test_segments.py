@@ -78,6 +78,8 @@ def test_nights_are_listed_with_the_sizes_of_parts_or_with_lines(siyu: Terminal)
     assert lines[-1].split()[:2] == ["2026-11-23", "2026-11-23"]
     code, out, err = siyu("segments nights --since 2020-01-01 --until 2020-01-02")
     assert (code, out, err) == (0, "", "siyu: no night is over in these days\n")
+    err = siyu("segments nights --since 2027-01-01 --until 2027-01-02")[2]
+    assert err.rstrip().endswith("--until 2026-11-23")
     assert siyu("segments nights --since 2020-01-01")[0] == 1
 
 

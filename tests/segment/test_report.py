@@ -135,6 +135,7 @@ def test_all_bad_rows_are_counted_and_some_shown(tmp_path: Path) -> None:
     text = Reader(page(result)).text
     assert text.count("1 fields where") == 20
     assert "10 more; all are in bad_rows.csv" in text
+    assert "30 rows of the file were left out; the last part says why." in text
 
 
 @pytest.mark.parametrize(

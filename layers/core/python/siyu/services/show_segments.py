@@ -43,6 +43,12 @@ def show_segments(scheme: str, since: date | None, until: date) -> Sequence[Nigh
     return shown
 
 
+def last_night(scheme: str, by: date) -> date | None:
+    """The last night of a scheme that was over by a day, or None."""
+    report = nights.last_report(scheme, by)
+    return report.as_of if report else None
+
+
 def check_span(first: date, last: date) -> None:
     """Raises SpanRefusedError for days the wrong way round, and for more than 400."""
     if first > last:
