@@ -10,6 +10,8 @@ from datetime import date
 
 import duckdb
 
+from infra.demo.actual import GROUPS, STAGES
+
 PLAIN = """
     SELECT Item.SK.S AS member, Item.version.N AS version,
            Item.joined_day.N::BIGINT AS joined, Item.last_day.N::BIGINT AS day,
@@ -35,50 +37,11 @@ PACKED = """
     JOIN names AS aipls ON aipls.part = 3 AND aipls.letter = code[3]
     WHERE z[3] = ''
 """
+# Read off the table's documentation once, for the demo's proof: what a part of a label stands for.
 NAMES = [
-    *(
-        (1, letter, name)
-        for letter, name in zip(
-            "abcdefghijkl",
-            (
-                "prospect",
-                "new",
-                "first_purchase",
-                "repurchase_1",
-                "repurchase_2",
-                "repurchase_3",
-                "repurchase_4",
-                "repurchase_5_or_more",
-                "key_care",
-                "super_user",
-                "dormant",
-                "lost",
-            ),
-            strict=True,
-        )
-    ),
-    *(
-        (2, letter, name)
-        for letter, name in zip(
-            "012345678",
-            (
-                "-",
-                "important_value",
-                "important_develop",
-                "important_keep",
-                "important_win_back",
-                "general_value",
-                "general_develop",
-                "general_keep",
-                "general_win_back",
-            ),
-            strict=True,
-        )
-    ),
-    *(
-        (3, letter, name)
-        for letter, name in zip("AIPL", ("aware", "interest", "purchase", "loyalty"), strict=True)
-    ),
+    *((1, letter, name) for letter, name in zip("abcdefghijkl", STAGES, strict=True)),
+    *((2, str(number), name or "-") for number, name in enumerate(GROUPS)),
+    *((3, name[0].upper(), name) for name in ("aware", "interest", "purchase", "loyalty")),
 ]
 LINES = """
     SELECT quantile_disc(day, [0.2, 0.4, 0.6, 0.8]) AS r,

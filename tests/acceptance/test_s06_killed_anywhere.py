@@ -33,10 +33,10 @@ from tests.acceptance.orders import (
     work,
 )
 from tests.acceptance.poller import DEAD, MAX_RECEIVES, depth, poll
-from tests.acceptance.sigkill import killed
 from tests.faults import Fault, KilledError, at_call
 from tests.functions.calls import Event, batch, call
 from tests.services.shop import receipt, scan
+from tests.sigkill import killed
 from tests.support import empty_table, fresh_engine, kinds
 
 ACCIDENTS = ("killed before", "killed after", "lost before", "lost after")
@@ -189,9 +189,10 @@ def test_two_accidents_in_a_row_are_no_worse_than_one() -> None:
 
 
 def test_a_worker_that_is_really_killed_leaves_all_or_nothing() -> None:
-    """By SIGKILL, in a process of its own, before and after each of its calls to the table."""
+    """By SIGKILL, in a process of its own, before and after each of its calls: for the secrets, two
+    reads and the write."""
     friends()
-    points = list(product(range(1, 4), ("before", "after")))
+    points = list(product(range(1, 5), ("before", "after")))
     texts = [paid(f"d{place}", str(place)) for place in range(len(points))]
     deaths = [(*point, batch(text)) for point, text in zip(points, texts, strict=True)]
     assert killed("order_worker", deaths) == [-signal.SIGKILL] * len(points)
@@ -200,8 +201,8 @@ def test_a_worker_that_is_really_killed_leaves_all_or_nothing() -> None:
     assert (kinds()["ORDER"], kinds()["FACT"], kinds()["DELIVERY"]) == (1, 1, 1)
     assert work(*texts) == []
     follow()
-    assert figures() == (6, 60_000)
-    assert balance() == Balance(pending_minor=3_000, earned_minor=3_000)
+    assert figures() == (8, 80_000)
+    assert balance() == Balance(pending_minor=4_000, earned_minor=4_000)
 
 
 def test_a_crediting_function_that_is_really_killed_credits_once() -> None:

@@ -19,9 +19,9 @@ from tests.faults import Fault, KilledError
 from tests.functions.calls import Event, call
 from tests.segmentation.accidents import meanwhile, night_line
 from tests.segmentation.copies import Table, restore
-from tests.segmentation.sigkill import killed
 from tests.services.crowd import crowd
 from tests.services.shop import TODAY
+from tests.sigkill import killed
 from tests.support import at_once, dump, empty_table
 
 MEMBERS = 120

@@ -25,7 +25,7 @@ from tests.faults import KilledError, at_call
 from tests.segmentation.accidents import night_line
 from tests.segmentation.copies import Table, label_writes, restore
 from tests.segmentation.life import Life
-from tests.segmentation.sigkill import killed
+from tests.sigkill import killed
 from tests.support import dump
 
 FIRST = date(2026, 9, 1)

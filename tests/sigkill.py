@@ -1,5 +1,5 @@
-"""Kills processes with SIGKILL, each at another of the calls it makes to the table: nothing of its
-code runs after that, no `finally` and no handler. `python sigkill.py <function>`, JSON in and out.
+"""Kills processes with SIGKILL, each at another of the calls that any of its clients makes: nothing
+of its code runs after that, no `finally` and no handler.
 
 It is run as a file, because importing the tests' package would start engines of its own.
 """
@@ -14,12 +14,11 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import get_context
 from typing import Any
+from unittest.mock import patch
+
+from botocore.httpsession import URLLib3Session
 
 from infra.local.invoke import Context, load_handler
-from siyu.aws import client
-from siyu.storage.items import CONNECTION
-
-MOMENTS = {"before": "before-send.dynamodb", "after": "response-received.dynamodb"}
 
 
 def killed(function: str, deaths: Sequence[tuple[int, str, dict[str, Any]]]) -> list[int]:
@@ -31,29 +30,31 @@ def killed(function: str, deaths: Sequence[tuple[int, str, dict[str, Any]]]) -> 
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=120,
     )
     codes: list[int] = json.loads(done.stdout.splitlines()[-1])
     return codes
 
 
 def _die(handler: Any, number: int, moment: str, event: Any) -> None:
-    seen = 0
+    seen, send = 0, URLLib3Session.send
 
-    def hook(**_: Any) -> None:
+    def counted(session: URLLib3Session, request: Any) -> Any:
         nonlocal seen
         seen += 1
-        if seen == number:
+        if (seen, moment) == (number, "before"):
             os.kill(os.getpid(), signal.SIGKILL)
+        answer = send(session, request)
+        if (seen, moment) == (number, "after"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
 
-    events: Any = CONNECTION.client.meta.events
-    events.register(MOMENTS[moment], hook)
-    handler(event, Context("F", 60))
+    with patch.object(URLLib3Session, "send", counted):
+        handler(event, Context("F", 60))
 
 
 def main() -> None:
     handler = load_handler(f"{sys.argv[1]}.handler.lambda_handler")
-    client("secretsmanager")
     codes = []
     for death in json.load(sys.stdin):
         process = get_context("fork").Process(target=_die, args=(handler, *death))
