@@ -93,6 +93,7 @@ def points() -> list[tuple[int, int, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(POINTS))
 def test_a_night_that_died_ends_like_one_that_did_not(number: int) -> None:
     before, after, calls = evening()

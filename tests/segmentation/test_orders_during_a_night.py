@@ -62,7 +62,9 @@ def begin(seed: int) -> tuple[Life, Chain]:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("place", [9, 10, 38, 75, 77, 78, 80])
+@pytest.mark.parametrize(
+    "place", [10, 77, *(pytest.param(one, marks=pytest.mark.slow) for one in (9, 38, 75, 78, 80))]
+)
 def test_orders_at_any_call_of_a_night_are_in_one_page(seed: int, place: int) -> None:
     """While it begins, reads, publishes, writes labels and pages, and ends."""
     life, chain = begin(seed)
@@ -76,7 +78,7 @@ def test_orders_at_any_call_of_a_night_are_in_one_page(seed: int, place: int) ->
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(one, marks=pytest.mark.slow) for one in (2, 3))]
+    "seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2, 3))]
 )
 def test_orders_between_a_death_and_the_second_run_are_in_one_page(seed: int) -> None:
     life, chain = begin(seed)

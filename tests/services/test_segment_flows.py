@@ -29,7 +29,9 @@ def part(code: str, by: str) -> str:
     return str(getattr(label, by) or UNSCORED)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2, 3))]
+)
 def test_flows_over_any_span_are_those_of_everybody_followed_night_by_night(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

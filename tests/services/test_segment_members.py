@@ -124,6 +124,7 @@ def test_a_statement_that_is_wrong_stops_the_night() -> None:
         segment_members(TODAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", ACCIDENTS)
 def test_a_night_that_died_anywhere_ends_the_same_when_it_is_run_again(accident: str) -> None:
     crowd(12)
