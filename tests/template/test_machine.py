@@ -92,7 +92,7 @@ def test_machine_may_call_its_function_run_its_parts_and_write_its_log() -> None
     assert apart["Roles"] == [ROLE]
     allowed = [*own, *apart["PolicyDocument"]["Statement"]]
     actions = {action: one["Resource"] for one in allowed for action in listed(one["Action"])}
-    part = {"Fn::GetAtt": ["SegmentPartFunction", "Arn"]}
+    part = {"Ref": "SegmentPartFunction.Alias"}
     assert actions.pop("lambda:InvokeFunction") == part
     assert actions.pop("states:StartExecution") == {"Ref": "SegmentNightMachine"}
     for action in ("Describe", "Stop", "Redrive"):

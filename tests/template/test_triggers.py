@@ -29,6 +29,25 @@ def test_routes() -> None:
     assert sum(map(len, routes.values())) == len(set().union(*routes.values()))
 
 
+def test_throttles_are_of_routes_that_exist_and_tight_where_few_come() -> None:
+    """A setting of a route that is not there fails the deployment."""
+    api = resources("AWS::Serverless::HttpApi")["HttpApi"]["Properties"]
+    settings, usual = api["RouteSettings"], api["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    routes = {
+        f"{one['Method']} {one['Path']}" for some in all_events("HttpApi").values() for one in some
+    }
+    assert set(settings) <= routes
+    rates = {route: one["ThrottlingRateLimit"] for route, one in settings.items()}
+    assert all(one["ThrottlingBurstLimit"] == 2 * rates[r] for r, one in settings.items())
+    senders = {r for r in routes if re.match(r"POST /v1/(webhooks|wecom|wechat)/", r)}
+    assert {route for route, rate in rates.items() if rate > usual} == senders
+    console = {route for route in routes if " /v1/console/" in route}
+    private = {"POST /v1/me/export", "GET /v1/exports/{token}", "DELETE /v1/me"}
+    assert {route for route, rate in rates.items() if rate <= 10} == console | private
+    guessed = {"POST /v1/scans", "POST /v1/sessions", "POST /v1/me/phone"}
+    assert set(settings) == senders | console | private | guessed
+
+
 QUEUES = {
     "Orders": "OrderWorkerFunction",
     "Contacts": "ContactWorkerFunction",
@@ -71,6 +90,8 @@ def test_stream_has_the_two_readers_it_can_bear() -> None:
 def test_poison_record_cannot_block_the_stream(name: str) -> None:
     _, event = events("DynamoDB")[name]
     assert event["MaximumRetryAttempts"] == 5
+    # The stream keeps a record for a day; what waits that long is handed on before it is gone.
+    assert 22 * 3600 <= event["MaximumRecordAgeInSeconds"] < 24 * 3600
     assert event["BisectBatchOnFunctionError"] is True
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
@@ -137,5 +158,13 @@ def test_day_files_start_the_import_and_its_reports_do_not() -> None:
     assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {
         "EventBridgeEnabled": True
     }
+    assert event["DeadLetterConfig"] == {"Arn": FOLLOW_UP}
+    assert event["RetryPolicy"]["MaximumRetryAttempts"] <= 185
+    # The rule has no role: the queue itself lets it in, and nobody else's rule.
+    policy = resources("AWS::SQS::QueuePolicy")["FollowUpDeadLetterQueuePolicy"]["Properties"]
+    (allow,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert (allow["Action"], allow["Resource"]) == ("sqs:SendMessage", FOLLOW_UP)
+    rule = {"Fn::GetAtt": ["OrderImportFunctionFile", "Arn"]}
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
     asynchronous = functions()["OrderImportFunction"]["EventInvokeConfig"]
     assert asynchronous["DestinationConfig"]["OnFailure"]["Destination"] == FOLLOW_UP
