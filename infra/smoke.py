@@ -56,12 +56,13 @@ def interpreter() -> tuple[str, str]:
     return sys.executable, minor
 
 
-def build(arch: str, minor: str) -> None:
-    """Raises SmokeError when `sam build` fails; its own output says why."""
-    platform = "linux" if sys.platform == "linux" else "native"
+def build(arch: str, minor: str, folder: Path = BUILD, platform: str | None = None) -> None:
+    """Into a folder, for this machine's platform or another. Raises SmokeError when `sam build`
+    fails; its own output says why."""
+    platform = platform or ("linux" if sys.platform == "linux" else "native")
     settings = {"SIYU_ARCH": arch, "SIYU_PYTHON": minor, "SIYU_PLATFORM": platform}
     print(f"[smoke] sam build for {arch}, python {minor}", flush=True)
-    command = ["sam", "build", "--build-dir", str(BUILD)]
+    command = ["sam", "build", "--build-dir", str(folder)]
     done = subprocess.run(
         [*command, "--parameter-overrides", f"Architecture={arch}"],
         cwd=ROOT,

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.batch import messages
-from siyu.runtime import logger, metrics
+from siyu.counts import count
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.export_audience import export_audience
 
 
@@ -20,14 +21,13 @@ def export(record: SQSRecord) -> None:
     if written is None:
         logger.info("audience_gone", audience=record.body)
         return
-    metrics.add_metric("AudienceExported", MetricUnit.Count, 1)
+    count("AudienceExported")
     logger.info(
         "audience_exported", audience=record.body, members=written.members, bytes=written.size
     )
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for SQS; answers with the messages to deliver again."""
     return dict(process_partial_response(event, export, messages, context))

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.landing_page import MiniProgram, Visit, page
 from siyu.http import http_app, own_origin
-from siyu.runtime import logger
+from siyu.invocation import invoked
 from siyu.settings import settings
 
 router = APIGatewayHttpRouter()
@@ -46,7 +46,7 @@ def unreadable(_: Exception) -> Response[str]:
     return landing("")
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

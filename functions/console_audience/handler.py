@@ -10,6 +10,7 @@ from siyu.api import audience_answers as wire
 from siyu.api import console
 from siyu.api.audience import AudienceQuery
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.preview_audience import preview
 from siyu.services.request_audience import ask_for, find, latest
@@ -22,9 +23,8 @@ MARGIN_MILLISECONDS = 12_000  # room for the shards that are just being read
 @router.post(f"{PATH}/preview", **wire.PREVIEW)
 def count(body: AudienceQuery) -> Response[wire.PreviewResponse]:
     """Exact up to a million members, else an estimate with its interval."""
-    left = router.lambda_context.get_remaining_time_in_millis
+    left, who = router.lambda_context.get_remaining_time_in_millis, console.operator(router)
     found = preview(body.to_query(), lambda: left() < MARGIN_MILLISECONDS)
-    who = console.operator(router)
     logger.info("audience_previewed", operator=who, query=body.told, members=found.members)
     return console.unkept(wire.PreviewResponse.from_domain(found))
 
@@ -54,7 +54,7 @@ def show(audience: str) -> Response[wire.AudienceResponse]:
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

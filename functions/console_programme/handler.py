@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api import console
 from siyu.api import programme as wire
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.publish_programme import publish, published
 
@@ -36,7 +37,7 @@ def one_more(body: wire.ProgrammeRequest) -> Response[wire.ProgrammeBody]:
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api import console
 from siyu.api import referrer as wire
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.referrer_standing import set_standing
 from siyu.services.show_referrer import show_referrer
@@ -41,7 +42,7 @@ def stand(member: str, body: wire.StandingRequest) -> Response[wire.StandingResp
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -10,6 +10,7 @@ from siyu.api import console, credit_id
 from siyu.api import credit_review as wire
 from siyu.domain.vetting import Verdict
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.explain_credit import explain_credit
 from siyu.services.review_credits import decide_credit, open_page
@@ -36,7 +37,7 @@ def waiting(
 def show(credit: str) -> Response[wire.ExplanationResponse]:
     """What it was computed from, or why there is none; also by the order's key, `shop%231001`."""
     name, told = console.operator(router), why(wire.order_key(credit))
-    logger.info("credit_shown", operator=name, credit=credit_id.encode(told.order_key))
+    logger.info("credit_shown", operator=name, order_key=told.order_key)
     return console.unkept(wire.ExplanationResponse.from_domain(told))
 
 
@@ -46,15 +47,14 @@ def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditRespo
     name, now = console.operator(router), received_at(router)
     key, fraud = wire.order_key(credit), body.fraud
     decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
-    told: Any = {"credit": credit_id.encode(key), "verdict": body.verdict, "fraud": fraud}
-    logger.info("credit_decided", operator=name, **told)
+    logger.info("credit_decided", operator=name, order_key=key, verdict=body.verdict, fraud=fraud)
     return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 
 
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(credit_id.with_keys(event), context)

@@ -1,0 +1,3 @@
+"""Collects no garbage while it starts."""
+
+from siyu import start as start

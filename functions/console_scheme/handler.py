@@ -10,6 +10,7 @@ from siyu.api import console
 from siyu.api import scheme as wire
 from siyu.domain.calendar import business_date
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.publish_scheme import publish, published
 
@@ -37,7 +38,7 @@ def one_more(body: wire.SchemeRequest) -> Response[wire.SchemeBody]:
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

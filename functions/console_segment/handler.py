@@ -12,6 +12,7 @@ from siyu.api.segment import EXPLAIN, SegmentResponse
 from siyu.api.segment_parts import USUAL, Name
 from siyu.domain.calendar import business_date
 from siyu.http import http_app, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.explain_segment import explain_segment
 from siyu.services.segment_flows import segment_flows
@@ -23,8 +24,7 @@ router = APIGatewayHttpRouter()
 @router.get("/v1/console/members/<member>/segment", **EXPLAIN)
 def explain(member: str, scheme: Name = USUAL) -> Response[SegmentResponse]:
     """Every comparison behind a member's label, the lines in force, and the labels before."""
-    name = console.operator(router)
-    told = explain_segment(member, scheme)
+    name, told = console.operator(router), explain_segment(member, scheme)
     logger.info("segment_explained", operator=name, member=told.member_id, scheme=scheme)
     return console.unkept(SegmentResponse.from_domain(told))
 
@@ -54,7 +54,7 @@ def flows(
 app = http_app(router, guard=console.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

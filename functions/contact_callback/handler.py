@@ -5,12 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.webhook import CALLBACK, CALLBACK_CHECK
+from siyu.counts import count
 from siyu.http import http_app, raw_body, received_at
-from siyu.runtime import logger, metrics
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.accounts import OFFICIAL_ACCOUNT, WECOM
 from siyu.services.receive_callback import check_url, receive_callback
 
@@ -35,15 +36,15 @@ def callback() -> Response[str]:
     event = router.current_event
     query, body = event.query_string_parameters, raw_body(event.raw_event)
     receive_callback(ACCOUNTS[event.path], query, body, received_at(router))
-    metrics.add_metric("CallbackAccepted", MetricUnit.Count, 1)
+    logger.info("callback_accepted", account=ACCOUNTS[event.path])
+    count("CallbackAccepted")
     return Response(HTTPStatus.OK, PLAIN, "")
 
 
 app = http_app(router, validate=False)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

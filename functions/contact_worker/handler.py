@@ -3,33 +3,35 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.batch import messages
 from siyu.api.contact_message import Lookup, read_message
+from siyu.counts import MetricName, count
 from siyu.domain.contacts import Followed, FriendAdded
 from siyu.errors import UnprocessableEventError
-from siyu.runtime import logger, metrics
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.follow_contact import follow_contact
 from siyu.services.look_up_contact import look_up_contact
 from siyu.services.quarantine_message import quarantine_message
 from siyu.services.welcome_friend import Welcome, welcome_friend
 
-COUNTED: dict[object, str] = {FriendAdded: "ContactFriendAdded", Followed: "ContactFollowed"}
-WELCOMES = {Welcome.SENT: "WelcomeSent", Welcome.MISSED: "WelcomeMissed"}
+Names = dict[object, MetricName]
+COUNTED: Names = {FriendAdded: "ContactFriendAdded", Followed: "ContactFollowed"}
+WELCOMES: Names = {Welcome.SENT: "WelcomeSent", Welcome.MISSED: "WelcomeMissed"}
 
 
-def count(name: str | None) -> None:
+def count_if(name: MetricName | None) -> None:
     if name:
-        metrics.add_metric(name, MetricUnit.Count, 1)
+        count(name)
 
 
 def greet(event: FriendAdded) -> None:
     """The welcome's deadline is about time that passes: the one thing a clock is read for."""
-    count(WELCOMES.get(welcome_friend(event, datetime.now(UTC))))
+    count_if(WELCOMES.get(welcome_friend(event, datetime.now(UTC))))
 
 
 def work(record: SQSRecord) -> None:
@@ -39,18 +41,20 @@ def work(record: SQSRecord) -> None:
         told = read_message(record.body)
         if isinstance(told, Lookup):
             look_up_contact(told.member_id, told.sealed, sent_at)
+            logger.info("contact_looked_up", member=told.member_id)
         elif told.event is None:
+            logger.info("event_ignored", message_id=record.message_id)
             count("ContactEventIgnored")
         elif follow_contact(told.event, told.received_at, greet):
-            count(COUNTED.get(type(told.event)))
+            logger.info("contact_recorded", event=type(told.event).__name__)
+            count_if(COUNTED.get(type(told.event)))
     except UnprocessableEventError as error:
         quarantine_message(record.message_id, record.body, error, sent_at)
         logger.warning("event_quarantined", reason=error.reason, message_id=record.message_id)
         count("EventQuarantined")
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for SQS; answers with the messages to deliver again."""
     return dict(process_partial_response(event, work, messages, context))

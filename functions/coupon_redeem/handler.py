@@ -4,14 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.problem import answers
 from siyu.api.redemption import RedemptionResponse, read_redemption
+from siyu.counts import count
 from siyu.errors import CouponRefusedError
 from siyu.http import http_app, raw_body, received_at
-from siyu.runtime import logger, metrics
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.verify_till import verify_till
 
@@ -36,9 +37,10 @@ def redeem(store: str) -> Response[str]:
     try:
         coupon = redeem_coupon(wanted.coupon_code, redemption)
     except CouponRefusedError:
-        metrics.add_metric("CouponRefused", MetricUnit.Count, 1)
+        count("CouponRefused")
         raise
-    metrics.add_metric("CouponRedeemed", MetricUnit.Count, 1)
+    count("CouponRedeemed")
+    logger.info("coupon_redeemed", store=store, redemption=redemption_id)
     answer = RedemptionResponse.from_domain(coupon)
     return Response(200, "application/json", answer.model_dump_json())
 
@@ -46,8 +48,7 @@ def redeem(store: str) -> Response[str]:
 app = http_app(router, validate=False)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

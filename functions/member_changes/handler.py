@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, each_change
-from siyu.runtime import logger, metrics
+from siyu.counts import count
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.ask_wecom import ask_wecom
 from siyu.services.attach_orders import attach, attach_waiting
 from siyu.services.erase_member import finish_erasure
@@ -17,12 +18,17 @@ ORDERS_WAIT_AT = {"buyer", "unionid", "openid"}
 CONTACTS_WAIT_AT = {"unionid", "pending"}
 
 
+def count_attached(member_id: str, orders: int) -> None:
+    if orders:
+        logger.info("orders_attached", member=member_id, orders=orders)
+    count("OrderAttached", orders)
+
+
 def identify(identity: tuple[str, str], change: Change) -> None:
     """Somebody turned out to be a member: what waited for them is theirs."""
     member_id = change.image["member_id"]
     if identity[0] in ORDERS_WAIT_AT:
-        attached = attach_waiting(identity, member_id)
-        metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+        count_attached(member_id, attach_waiting(identity, member_id))
     if identity[0] in CONTACTS_WAIT_AT:
         link_waiting(identity, member_id, change.at)
 
@@ -36,19 +42,19 @@ def follow(change: Change) -> None:
         case "RECEIPT" if {"claimed_by", "order_key"} <= image.keys():
             # With a buyer on it, the buyer's identity leads to the member and all their orders.
             if "buyer_key" not in image:
-                attached = attach([image["order_key"]], image["claimed_by"])
-                metrics.add_metric("OrderAttached", MetricUnit.Count, attached)
+                member_id = image["claimed_by"]
+                count_attached(member_id, attach([image["order_key"]], member_id))
         case "ERASURE":
             finish_erasure(image["member_id"], change.at)
-            metrics.add_metric("MemberErased", MetricUnit.Count, 1)
+            logger.info("member_erased", member=image["member_id"])
+            count("MemberErased")
         case "LOOKUP":
             ask_wecom(image["member_id"], image["sealed"])
         case "AUDIENCE":
             start_export(image["audience_id"])
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the table's stream; answers with where to resume."""
     return each_change(event, follow)

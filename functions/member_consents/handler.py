@@ -9,6 +9,7 @@ from siyu.api import session
 from siyu.api.consents import ConsentRequest, ConsentsResponse
 from siyu.api.problem import answers
 from siyu.http import http_app, received_at, source_address
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.record_consent import record_consent
 from siyu.services.show_member import known
@@ -39,13 +40,15 @@ def decide(body: ConsentRequest) -> ConsentsResponse:
     """A withdrawal is the same call with `granted` false."""
     member_id = session.signed_in(router)
     decision = body.to_domain(source_address(router), received_at(router))
-    return ConsentsResponse.from_domain(record_consent(member_id, decision))
+    decided = record_consent(member_id, decision)
+    logger.info("consent_decided", member=member_id, purpose=body.purpose, granted=body.granted)
+    return ConsentsResponse.from_domain(decided)
 
 
 app = http_app(router, guard=session.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

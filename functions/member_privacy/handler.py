@@ -8,9 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import export, session
 from siyu.http import http_app, own_origin, received_at
+from siyu.invocation import invoked
 from siyu.runtime import logger
-from siyu.services.erase_member import erase_self
-from siyu.services.export_member import export_member
 from siyu.services.show_member import known
 from siyu.wechat.login import login_of
 
@@ -26,32 +25,36 @@ def about(summary: str, responses: Any) -> dict[str, Any]:
 @router.post("/v1/me/export", **about("Ask for my data", export.LINK), security=SIGNED_IN)
 def link() -> export.LinkBody:
     """A link to everything we hold about the member, good for 15 minutes and nothing else."""
-    member_id, now = session.signed_in(router), received_at(router)
-    known(member_id)
-    return export.LinkBody.issue(member_id, own_origin(router), now)
+    known(member_id := session.signed_in(router))
+    logger.info("export_linked", member=member_id)
+    return export.LinkBody.issue(member_id, own_origin(router), received_at(router))
 
 
 @router.get("/v1/exports/<token>", **about("My data", export.DATA))
 def data(token: str) -> Response[export.ExportResponse]:
     """Whoever has the link may read it, so a browser outside WeChat can save the file."""
+    from siyu.services.export_member import export_member  # noqa: PLC0415 - rarely asked for
+
     now = received_at(router)
-    found = export_member(export.member_of_link(token, now))
-    body = export.ExportResponse.from_domain(found, now)
+    body = export.ExportResponse.from_domain(export_member(export.member_of_link(token, now)), now)
     return Response(200, "application/json", body, dict(export.HEADERS))
 
 
 @router.delete("/v1/me", **about("Erase me", export.ERASED), security=SIGNED_IN, status_code=202)
 def erase(body: export.ErasureRequest) -> export.ErasedBody:
     """The member is gone at once; what they left in orders and wallets goes within minutes."""
-    member_id = session.signed_in(router)
-    erase_self(member_id, login_of(body.login_code), received_at(router))
+    from siyu.services.erase_member import erase_self  # noqa: PLC0415 - rarely asked for
+
+    member_id, login = session.signed_in(router), login_of(body.login_code)
+    erase_self(member_id, login, received_at(router))
+    logger.info("erasure_ordered", member=member_id)
     return export.ErasedBody()
 
 
 app = http_app(router)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -10,7 +10,7 @@ from siyu.api.coupons import CouponsResponse
 from siyu.api.me import MeResponse
 from siyu.api.problem import answers
 from siyu.http import http_app, received_at
-from siyu.runtime import logger
+from siyu.invocation import invoked
 from siyu.services.show_member import known, show_member
 
 router = APIGatewayHttpRouter()
@@ -44,7 +44,7 @@ def coupons() -> CouponsResponse:
 app = http_app(router)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -7,10 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import session
 from siyu.api.problem import answers
-from siyu.api.scan import SessionBody
-from siyu.api.sessions import SessionRequest
+from siyu.api.sessions import SessionBody, SessionRequest
 from siyu.http import http_app, received_at, source_address
-from siyu.runtime import logger
+from siyu.invocation import invoked
 from siyu.services.open_session import open_session
 from siyu.services.scan_limits import wall
 from siyu.wechat.login import login_of
@@ -35,7 +34,7 @@ def sign_in(body: SessionRequest) -> SessionBody:
 app = http_app(router)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.api import console, session, wallet
+from siyu.api import console, session, wallet, wallet_code
 from siyu.http import http_app, received_at
-from siyu.runtime import logger
+from siyu.invocation import invoked
 from siyu.services.show_member import known
 from siyu.services.show_wallet import show_wallet
 
@@ -31,17 +31,17 @@ def entries(
 
 
 @router.post("/v1/me/credit/code", **wallet.CODE)
-def code() -> Response[wallet.WalletCodeResponse]:
+def code() -> Response[wallet_code.WalletCodeResponse]:
     """Good for five minutes, at a till and nowhere else."""
     member_id = session.signed_in(router)
     known(member_id)
-    return console.unkept(wallet.WalletCodeResponse.issue(member_id, received_at(router)))
+    return console.unkept(wallet_code.WalletCodeResponse.issue(member_id, received_at(router)))
 
 
 app = http_app(router, guard=session.let_in)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -4,14 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.webhook import CHECK, EVENT
 from siyu.channels.contract import Answer, Request
+from siyu.counts import count
 from siyu.errors import ProbeSignatureError, SignatureError
 from siyu.http import http_app, raw_body, received_at
-from siyu.runtime import logger, metrics
+from siyu.invocation import invoked
 from siyu.services.receive_webhook import check_address, receive_webhook
 
 router = APIGatewayHttpRouter()
@@ -42,17 +42,16 @@ def webhook(source: str) -> Response[str]:
         answer = receive_webhook(source, request())
     except SignatureError as error:
         if not isinstance(error, ProbeSignatureError):
-            metrics.add_metric("WebhookRefused", MetricUnit.Count, 1)
+            count("WebhookRefused")
         raise
-    metrics.add_metric("WebhookAccepted", MetricUnit.Count, 1)
+    count("WebhookAccepted")
     return response(answer)
 
 
 app = http_app(router, validate=False)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -3,11 +3,12 @@
 from collections.abc import Container
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.stream import Change, changes, each_change
-from siyu.runtime import logger, metrics
+from siyu.counts import count
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.credit_again import credit_again, credit_suspects
 from siyu.services.credit_referral import credit_referral, following, read_ahead
 
@@ -19,8 +20,7 @@ def concerned(change: Change, referred: Container[str]) -> bool:
     return member in referred or change.former.get("member_id", member) != member
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the table's stream; answers with where to resume."""
     orders = [one for one in changes(event) if one.kind == "ORDER"]
@@ -43,6 +43,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         elif change.kind == "REVIEW":
             pair = (change.image["member_id"], change.image["other_id"])
             posted = credit_suspects(pair, change.at)
-        metrics.add_metric("LedgerEntryPosted", MetricUnit.Count, posted)
+        if posted:
+            logger.info("credit_settled", order_key=change.image.get("order_key"), entries=posted)
+        count("LedgerEntryPosted", posted)
 
     return each_change(event, credit)

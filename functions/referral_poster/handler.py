@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import referral, session
 from siyu.http import http_app, own_origin
-from siyu.runtime import logger
+from siyu.invocation import invoked
 
 router = APIGatewayHttpRouter()
 
@@ -44,7 +44,7 @@ def picture(
 app = http_app(router)
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

@@ -3,15 +3,16 @@
 from typing import Any
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import session
 from siyu.api.problem import answers
 from siyu.api.scan import ScanRequest, ScanResponse
+from siyu.counts import count
 from siyu.errors import CodeNotValidError, TooManyRequestsError
 from siyu.http import http_app, received_at, source_address
-from siyu.runtime import logger, metrics
+from siyu.invocation import invoked
+from siyu.runtime import logger
 from siyu.services.scan_limits import wall
 from siyu.services.sign_up import sign_up
 from siyu.wechat.login import login_of
@@ -31,21 +32,22 @@ def scan(body: ScanRequest) -> ScanResponse:
     try:
         wall.pass_through(address, now)
         outcome = sign_up(body.to_scan(login_of, address, now))
-    except (CodeNotValidError, TooManyRequestsError) as refusal:
+    except (CodeNotValidError, TooManyRequestsError):
         # What an alarm on guessing watches.
-        metrics.add_metric("ScanRefused", MetricUnit.Count, 1)
-        metrics.add_metadata("reason", refusal.reason)
+        count("ScanRefused")
         raise
-    metrics.add_metric("MemberJoined", MetricUnit.Count, int(outcome.joined))
-    metrics.add_metric("ReceiptClaimed", MetricUnit.Count, int(outcome.claim == "claimed"))
+    logger.info(
+        "scan_accepted", member=outcome.member_id, joined=outcome.joined, claim=outcome.claim
+    )
+    count("MemberJoined", int(outcome.joined))
+    count("ReceiptClaimed", int(outcome.claim == "claimed"))
     return ScanResponse.from_domain(outcome, session.issue(outcome.member_id, now))
 
 
 app = http_app(router)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for API Gateway."""
     return app.resolve(event, context)

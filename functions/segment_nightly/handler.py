@@ -8,11 +8,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api.night import count_night, machine_of, tell
 from siyu.api.schedule import not_ahead, scheduled_for
 from siyu.domain.calendar import business_date
+from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.start_night import run_night
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the schedule; returns the night's reports, or that the state machine has it.
     A second run writes nothing."""

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api.night import Begin, Finish, Label, Publish, Step, Tally, count_night, read_step
 from siyu.api.schedule import not_ahead
-from siyu.runtime import logger
+from siyu.invocation import invoked
 from siyu.services.segment_parts import (
     begin_parts,
     finish_parts,
@@ -18,7 +18,7 @@ from siyu.services.segment_parts import (
 )
 
 
-@logger.inject_lambda_context
+@invoked
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point for the machine; returns what its next states need: days, ranges, pages."""
     step = read_step(event)

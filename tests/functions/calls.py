@@ -12,6 +12,7 @@ from infra.local.engine import ROOT
 from infra.local.invoke import Context, load_handler
 from siyu.domain.standard_webhooks import sign
 from siyu.services.sign_up import SignedUp
+from tests.policies import watched
 from tests.services.shop import scan
 from tests.support import NOW, SOURCE, WEBHOOK_SECRET
 
@@ -30,7 +31,8 @@ def load(name: str) -> Event:
 
 def call(function: str, event: Event) -> Any:
     """What the function returns, as Lambda would pass it on."""
-    answer = load_handler(f"{function}.handler.lambda_handler")(event, Context(function, 60))
+    with watched(function):
+        answer = load_handler(f"{function}.handler.lambda_handler")(event, Context(function, 60))
     # Lambda encodes what it returns; what it cannot encode is an error of the function.
     return json.loads(json.dumps(answer, ensure_ascii=False, allow_nan=False).encode())
 
@@ -42,8 +44,11 @@ def body(answer: Event) -> Any:
 def refused(answer: Event, status: int, reason: str) -> None:
     """Every refusal has the same shape; only a 422 says more, about the fields."""
     assert answer["statusCode"] == status
-    assert answer["headers"] == {"Content-Type": "application/problem+json"}
+    request_id = answer["headers"]["x-request-id"]
+    content = {"Content-Type": "application/problem+json", "x-request-id": request_id}
+    assert answer["headers"] == content
     said = body(answer)
+    assert said.pop("instance") == f"urn:siyu:request:{request_id}"
     assert said["type"] == f"urn:siyu:problem:{reason}"
     assert said["status"] == status
     assert said["title"]

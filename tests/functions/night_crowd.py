@@ -10,8 +10,8 @@ from typing import Any
 
 from siyu.domain.figures import Figures
 from siyu.domain.schemes import Cutting, High, Rule, Scheme, Schemes
-from siyu.storage import figures, keys, schemes
-from siyu.storage.figures import Aggregate
+from siyu.storage import aggregates, keys, schemes
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.items import AggregateItem, Item
 from siyu.storage.reading import read
 from tests.support import NOW, client, empty_table, table_name
@@ -49,7 +49,7 @@ def buy(members: Iterable[int], day: date) -> None:
         for number, key in where.items():
             item = found.get(AggregateItem, key)
             assert item is not None
-            one = figures.to_aggregate(item)
+            one = aggregates.to_aggregate(item)
             bought = {day.toordinal(): (1, 100 * number + 50)}
             batch.save(_of(one, one.figures.plus(Figures(bought)), one.version + 1))
 
@@ -91,7 +91,7 @@ def _item(randomness: random.Random, number: int) -> AggregateItem:
 def _of(one: Aggregate, bought: Figures, version: int) -> AggregateItem:
     return AggregateItem(
         *keys.aggregate(one.member_id),
-        z=figures.row_of(replace(one, figures=bought), version),
+        z=aggregates.row_of(replace(one, figures=bought), version),
         b=bought.pack(),
         lb=one.book.pack(),
         out=one.out or None,

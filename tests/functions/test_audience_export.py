@@ -78,6 +78,7 @@ def forget() -> Iterator[None]:
 def asked() -> None:
     crowd(200)
     segment_members(TODAY)
+    queue()
     ask_for(BODY, "cat", NOW, KEY)
 
 

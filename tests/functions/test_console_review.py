@@ -55,7 +55,7 @@ def test_one_says_all_that_it_was_decided_from(output: Callable[[], str]) -> Non
     moved = [(one["kind"], one["amount_minor"]) for one in shown["entries"]]
     assert sorted(moved) == [("earn", 500), ("reverse", 334)]
     (line,) = lines(output(), "credit_shown")
-    assert (line["operator"], line["credit"]) == ("cat", "c2hvcCMx")
+    assert (line["operator"], line["order_key"]) == ("cat", "shop#1")
 
 
 def test_one_shows_its_own_entries_alone() -> None:
@@ -91,7 +91,8 @@ def test_what_is_approved_is_kept_and_the_note_stays_out_of_the_log(
     assert told(EVENTS["list"])["credits"] == []
     logged = output()
     first, again = lines(logged, "credit_decided")
-    assert (first["operator"], first["credit"], first["verdict"]) == ("cat", "c2hvcCMx", "approve")
+    decided = (first["operator"], first["order_key"], first["verdict"])
+    assert decided == ("cat", "shop#1", "approve")
     assert again["fraud"] is False
     assert "a regular" not in logged
 

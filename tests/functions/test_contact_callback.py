@@ -169,7 +169,7 @@ def test_nothing_of_a_callback_gets_into_the_log(output: Callable[[], str]) -> N
 
 def test_a_refusal_says_nothing_about_the_message() -> None:
     answer = send(post(FRIEND, receive_id="wwother"))
-    assert body(answer).keys() == {"type", "title", "status"}
+    assert body(answer).keys() == {"type", "title", "status", "instance"}
 
 
 def test_a_callback_is_taken_in_without_models_and_table() -> None:

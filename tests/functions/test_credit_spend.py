@@ -38,7 +38,8 @@ def ann() -> None:
 
 def test_the_events_on_disk_hold_capture_and_void() -> None:
     answer = call("credit_spend", HOLD)
-    assert (answer["statusCode"], answer["headers"]) == (200, {"Content-Type": "application/json"})
+    assert answer["statusCode"] == 200
+    assert answer["headers"].keys() == {"Content-Type", "x-request-id"}
     said = {
         "status": "held",
         "hold": NAME,

@@ -8,9 +8,32 @@ import pytest
 
 from infra.local.filters import compile_filters
 from infra.local.triggers import stream_mapping
-from tests.functions.calls import EVENTS, load
+from tests.functions.calls import EVENTS, call, load
 from tests.functions.make_events import make
+from tests.functions.world import open_shop
+from tests.services.shop import door
+from tests.support import standin
 from tests.template.reading import events, functions, package_of
+
+# Without a session, with a signature or a code that somebody changed, for another's receipt.
+REFUSED = {
+    "code_landing/no_code": 404,
+    "console_audience/no_token": 401,
+    "console_programme/no_token": 401,
+    "console_quarantine/no_token": 401,
+    "console_referrer/no_token": 401,
+    "console_review/no_token": 401,
+    "console_scheme/no_token": 401,
+    "console_segment/no_token": 401,
+    "member_profile/no_session": 401,
+    "order_webhook/wechat_pay_probe": 401,
+    "order_webhook/wechat_pay_tampered": 401,
+    "order_webhook/wechat_pay_wrong_serial": 401,
+    "scan_signup/base64": 409,
+    "scan_signup/forged": 404,
+}
+FIRST = ("scan_signup/store", "scan_signup/receipt", "scan_signup/base64", "credit_spend/hold")
+LAST = ("member_privacy/erase",)
 
 
 def on_disk() -> dict[str, object]:
@@ -36,3 +59,20 @@ def test_stream_events_pass_the_filter_of_their_function_alone(function: str) ->
     for name in names:
         (record,) = load(name)["Records"]
         assert passes(record) is name.startswith(package_of(function)), name
+
+
+def in_order(name: str) -> tuple[bool, bool, str]:
+    """Receipts before others claim them, a hold before its capture, an erasure after all."""
+    return name in LAST, name not in FIRST, name
+
+
+def test_every_event_is_answered_by_its_function() -> None:
+    open_shop()
+    door()
+    for name in sorted(on_disk(), key=in_order):
+        standin.forget()
+        answer = call(name.partition("/")[0], load(name))
+        status = answer.get("statusCode", 200)
+        assert status == REFUSED.get(name, status), name
+        assert (status < 300) is (name not in REFUSED), (name, answer)
+        assert not answer.get("batchItemFailures"), name

@@ -103,6 +103,7 @@ def test_the_file_holds_everything_and_is_kept_by_no_cache() -> None:
         "Cache-Control": "no-store",
         "Content-Disposition": 'attachment; filename="siyu-export.json"',
         "Referrer-Policy": "no-referrer",
+        "x-request-id": load("member_privacy/download")["requestContext"]["requestId"],
     }
     said = body(answer)
     assert [account["id"] for account in said["accounts"]] == [ANN, BOB]

@@ -93,8 +93,11 @@ def test_in_a_mixed_batch_only_what_failed_comes_again(output: Callable[[], str]
         assert work(other, good, good, poison) == ["m1"]
     assert kinds() == {"ORDER": 1, "FACT": 1, "DELIVERY": 1, "QUARANTINE": 1}
     logged = [json.loads(row) for row in output().splitlines() if row.startswith("{")]
-    assert [(row["message"], row["message_id"]) for row in logged] == [
+    assert [(row["message"], row["correlation_id"]) for row in logged] == [
+        ("transaction_gave_up", "m1"),
         ("event_failed", "m1"),
+        ("event_recorded", "m2"),
+        ("event_recorded", "m3"),
         ("event_quarantined", "m4"),
     ]
     assert work(other) == []

@@ -4,11 +4,15 @@ botocore alone serves everything: importing boto3 beside PynamoDB's botocore cos
 nothing we use.
 """
 
-from functools import cache
+import encodings.idna  # noqa: F401 - every first connection would load it
+from functools import cache, partial
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
+
+from siyu import start
+from siyu.aws_data import compiled_loader
 
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
@@ -38,10 +42,22 @@ FILES_CONFIG = _config(CONNECT_SECONDS, 30, RETRIES, "s3v4")
 _OWN = {"sqs": QUEUE_CONFIG, "s3": FILES_CONFIG}
 
 
-@cache
+_sessions: list[Any] = []
+
+
 def session() -> Any:
-    """The process's session: what describes a service is read once for all its clients."""
-    return botocore.session.get_session()
+    """The process's session: what describes AWS is read once for all its clients."""
+    if not _sessions:
+        share(botocore.session.get_session())
+    return _sessions[0]
+
+
+def share(made: Any) -> None:
+    """Take a session that somebody else made, unless there is one: a second one costs a cold start
+    as much again as the first client."""
+    made.register_component("data_loader", compiled_loader())
+    if not _sessions:
+        _sessions.append(made)
 
 
 @cache
@@ -49,3 +65,8 @@ def client(service: str) -> Any:
     """The process's client of an AWS service."""
     config = _OWN.get(service, CONFIG)
     return session().create_client(service, config=config)
+
+
+def needs(service: str) -> None:
+    """A module that calls a service says so: its client is made while the function starts."""
+    start.at_end(partial(client, service))

@@ -147,8 +147,10 @@ def read_json(text: str) -> Any:
 
 
 def problem(status: int, reason: str, title: str, **more: Any) -> Response[str]:
-    """An error answer. `reason` is stable, `title` is for people."""
+    """An error answer. `reason` is stable, `title` is for people, `instance` names the request."""
     body = {"type": f"urn:siyu:problem:{reason}", "title": title, "status": int(status), **more}
+    if trace := logger.get_correlation_id():
+        body["instance"] = f"urn:siyu:request:{trace}"
     return Response(int(status), PROBLEM_TYPE, json.dumps(body, ensure_ascii=False))
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from siyu.aws import client
+from siyu.aws import client, needs
 from siyu.errors import NotConfiguredError
 from siyu.settings import settings
+
+needs("secretsmanager")
 
 MAX_AGE_SECONDS = 300
 FIRST_SESSION_KEYS = ("1",)

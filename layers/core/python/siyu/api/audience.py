@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from siyu.api.scheme import Store
-from siyu.api.strict import Day, Strict
+from siyu.api.strict import Day, Store, Strict
 from siyu.domain.audience import MAX_ALTERNATIVES, Query
 from siyu.domain.night_report import UNSCORED
 from siyu.domain.schemes import DEFAULT, SCORES

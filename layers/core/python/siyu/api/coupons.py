@@ -6,10 +6,27 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from siyu.api.scan import CouponBody
 from siyu.domain.coupons import Coupon
 
 Status = Literal["issued", "redeemed", "expired"]
+
+
+class CouponBody(BaseModel):
+    code: str
+    benefit: str
+    value_minor: int = Field(description="Worth, in the currency's minor unit")
+    min_spend_minor: int
+    expires_at: datetime
+
+    @classmethod
+    def from_domain(cls, coupon: Coupon) -> "CouponBody":
+        return cls(
+            code=coupon.code,
+            benefit=coupon.benefit,
+            value_minor=coupon.value_minor,
+            min_spend_minor=coupon.min_spend_minor,
+            expires_at=coupon.expires_at,
+        )
 
 
 class UseBody(BaseModel):

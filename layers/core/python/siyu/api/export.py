@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,13 +11,16 @@ from siyu.api.consents import ConsentBody
 from siyu.api.coupons import WalletCouponBody
 from siyu.api.me import CreditBody, MeResponse, PurchasesBody
 from siyu.api.problem import answers
-from siyu.api.scan import LoginCode
 from siyu.api.segment import SegmentBody
+from siyu.api.sessions import LoginCode
 from siyu.api.wallet import LineBody
 from siyu.domain.members import Member
-from siyu.domain.orders import Order
 from siyu.errors import NotFoundError, NotSignedInError
-from siyu.services.export_member import Export
+
+if TYPE_CHECKING:
+    # Loaded for a download, not with every start.
+    from siyu.domain.orders import Order
+    from siyu.services.export_member import Export
 
 AUDIENCE = "export"
 LIFETIME = timedelta(minutes=15)
@@ -120,7 +123,7 @@ class OrderBody(BaseModel):
     )
 
     @classmethod
-    def from_domain(cls, order: Order) -> "OrderBody":
+    def from_domain(cls, order: "Order") -> "OrderBody":
         return cls(
             source=order.source,
             order_id=order.order_id,
@@ -154,7 +157,7 @@ class ExportResponse(BaseModel):
     orders: list[OrderBody]
 
     @classmethod
-    def from_domain(cls, export: Export, now: datetime) -> "ExportResponse":
+    def from_domain(cls, export: "Export", now: datetime) -> "ExportResponse":
         shown, person = MeResponse.from_domain(export.account), export.account.person
         return cls(
             exported_at=now,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from siyu.api.scan import CouponBody
+from siyu.api.coupons import CouponBody
 from siyu.services.codes import referral_token
 from siyu.services.show_member import Account
 from siyu.settings import settings

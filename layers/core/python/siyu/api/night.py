@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from siyu.counts import count
 from siyu.domain.night_report import Report
-from siyu.runtime import logger, metrics
+from siyu.runtime import logger
 
 
 class _Step(BaseModel):
@@ -73,9 +73,8 @@ def count_night(reports: Collection[Report]) -> None:
         return
     members = max(report.members for report in reports)
     changed = sum(report.changed for report in reports)
-    metrics.add_metric("MemberSegmented", MetricUnit.Count, members)
-    metrics.add_metric("LabelChanged", MetricUnit.Count, changed)
-    metrics.flush_metrics()
+    count("MemberSegmented", members)
+    count("LabelChanged", changed)
     logger.info("members_segmented", members=members, changed=changed)
 
 

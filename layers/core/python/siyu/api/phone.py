@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from siyu.api.scan import LoginCode
+from siyu.api.sessions import LoginCode
 from siyu.services.link_phone import Linked
 
 

@@ -12,6 +12,7 @@ class Problem(BaseModel):
     type: str = Field(description="urn:siyu:problem:<reason>; the reason is stable")
     title: str
     status: int
+    instance: str = Field(description="urn:siyu:request:<id>; the id is that of x-request-id")
 
 
 def answers(success: type[BaseModel], *statuses: int) -> dict[int, Any]:

@@ -1,24 +1,41 @@
 """The console's view of what was set aside: GET a list, GET one, POST a trial or a replay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from siyu.api import contact_message, queue_message
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
 from siyu.domain.quarantine import Aside
+from siyu.services.order_events import Told
 from siyu.services.replay_events import Page, Readers, Replayed, Trial
 
-READERS = Readers(queue_message.read_message, contact_message.read_message)
 MAX_LIMIT = 100
 MAX_FILTER_CHARS = 64
 
 Filter = Annotated[str | None, Query(max_length=MAX_FILTER_CHARS)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+def read_orders(text: str) -> Sequence[Told]:
+    """A message of the orders queue. Who only looks through the list needs no model of an order."""
+    from siyu.api import queue_message  # noqa: PLC0415
+
+    return queue_message.read_message(text)
+
+
+def read_contact(text: str) -> object:
+    """A message of the contacts queue, in the same way."""
+    from siyu.api import contact_message  # noqa: PLC0415
+
+    return contact_message.read_message(text)
+
+
+READERS = Readers(read_orders, read_contact)
 
 
 class ResolutionBody(BaseModel):

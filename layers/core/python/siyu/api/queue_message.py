@@ -11,6 +11,7 @@ from siyu.api.order_event import read_event
 from siyu.channels.contract import Delivery, Event
 from siyu.channels.reading import parse
 from siyu.errors import NotYetError, UnavailableError, UnprocessableEventError
+from siyu.invocation import follow
 from siyu.services.open_delivery import SINGLE, open_delivery
 from siyu.services.order_events import OrderEvent, Told
 
@@ -56,11 +57,13 @@ def read_messages(
     unreadable: dict[str, Exception] = {}
     silent: set[str] = set()
     for record in records:
+        follow(record)
         try:
             message = _open(record["body"])
             told[record["messageId"]] = _read(message, silent)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others
             unreadable[record["messageId"]] = error
+    follow(None)
     return told, unreadable
 
 

@@ -2,19 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.api.consents import ConsentRequest
+from siyu.api.coupons import CouponBody
 from siyu.api.session import Session
-from siyu.domain.coupons import Coupon
+from siyu.api.sessions import LoginCode, SessionBody
 from siyu.services.sign_up import Scan, SignedUp
 from siyu.wechat.login import Login
-
-LoginCode = Annotated[
-    str, Field(min_length=1, max_length=128, description="The code of wx.login()")
-]
 
 
 class ScanRequest(BaseModel):
@@ -51,33 +47,6 @@ class MemberBody(BaseModel):
     id: str
     joined: bool = Field(description="Whether this scan made the shopper a member")
     referral_code: str = Field(description="The member's own code, to pass on")
-
-
-class SessionBody(BaseModel):
-    token: str
-    expires_at: datetime
-
-    @classmethod
-    def from_session(cls, session: Session) -> "SessionBody":
-        return cls(token=session.token, expires_at=session.expires_at)
-
-
-class CouponBody(BaseModel):
-    code: str
-    benefit: str
-    value_minor: int = Field(description="Worth, in the currency's minor unit")
-    min_spend_minor: int
-    expires_at: datetime
-
-    @classmethod
-    def from_domain(cls, coupon: Coupon) -> "CouponBody":
-        return cls(
-            code=coupon.code,
-            benefit=coupon.benefit,
-            value_minor=coupon.value_minor,
-            min_spend_minor=coupon.min_spend_minor,
-            expires_at=coupon.expires_at,
-        )
 
 
 class BenefitBody(BaseModel):

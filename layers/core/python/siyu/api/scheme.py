@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
-from siyu.api.strict import Strict
+from siyu.api.strict import NAME, Store, Strict
 from siyu.domain.schemes import DEFAULT, SCORES, Cutting, High, Lines, Rule, Scheme
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ MAX_STORES = 500
 MAX_DAYS = 3_650
 MOST = 10**12
 LINES = SCORES - 1
-NAME = r"^[a-z][a-z0-9_]{0,19}$"
 
 Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
@@ -31,7 +30,6 @@ Days = Annotated[int, Field(strict=True, ge=0, le=MAX_DAYS)]
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 DayLines = Annotated[list[Days], Field(min_length=LINES, max_length=LINES)]
 CountLines = Annotated[list[Count], Field(min_length=LINES, max_length=LINES)]
-Store = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{3}$")]
 
 
 class LinesBody(Strict):

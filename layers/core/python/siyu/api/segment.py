@@ -1,15 +1,17 @@
 """The console's view of one member's place in a scheme: every number and every line behind it."""
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
 from siyu.api.segment_parts import CutsBody, NumbersBody, PlaceBody, ReasonBody, ScoresBody, about
 from siyu.domain.label_book import BY_NIGHT, Entry
 from siyu.domain.segments import Label
-from siyu.services.explain_segment import Explained, Past, Placed
-from siyu.services.export_member import Labelled
+
+if TYPE_CHECKING:
+    # Whoever shows one has loaded the service; an export link needs none of it.
+    from siyu.services.explain_segment import Explained, Labelled, Past, Placed
 
 Cause = Literal["order", "night"]
 
@@ -44,7 +46,7 @@ class PastBody(BaseModel):
     monetary_minor: int
 
     @classmethod
-    def from_domain(cls, past: Past) -> "PastBody":
+    def from_domain(cls, past: "Past") -> "PastBody":
         return cls(
             night=past.night,
             before=PlaceBody.of_code(past.entry.before),
@@ -69,7 +71,7 @@ class ComputedBody(BaseModel):
     reasons: list[ReasonBody]
 
     @classmethod
-    def from_domain(cls, placed: Placed) -> "ComputedBody":
+    def from_domain(cls, placed: "Placed") -> "ComputedBody":
         measure, today, scores = placed.measure, placed.as_of.toordinal(), placed.label.scores
         return cls(
             as_of=placed.as_of,
@@ -113,7 +115,7 @@ class SegmentResponse(BaseModel):
     )
 
     @classmethod
-    def from_domain(cls, told: Explained) -> "SegmentResponse":
+    def from_domain(cls, told: "Explained") -> "SegmentResponse":
         return cls(
             member=told.member_id,
             scheme=told.scheme,
@@ -137,7 +139,7 @@ class SegmentBody(BaseModel):
     )
 
     @classmethod
-    def from_domain(cls, one: Labelled) -> "SegmentBody":
+    def from_domain(cls, one: "Labelled") -> "SegmentBody":
         return cls(
             account=one.account_id,
             scheme=one.scheme,

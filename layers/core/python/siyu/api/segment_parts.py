@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
-from siyu.api.scheme import NAME
+from siyu.api.strict import NAME
 from siyu.domain.cut_points import CutPoints
 from siyu.domain.label_book import NOWHERE
 from siyu.domain.schemes import DEFAULT

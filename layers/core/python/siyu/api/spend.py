@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from siyu.api.problem import answers
-from siyu.api.wallet import shown_code
+from siyu.api.wallet_code import shown_code
 from siyu.domain.holds import Hold, Wish
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.errors import CodeNotValidError

@@ -43,6 +43,12 @@ def each_change(event: dict[str, Any], follow: Callable[[Change], None]) -> dict
         try:
             follow(change)
         except Exception:  # noqa: BLE001 - whatever it was, the change is tried again
-            logger.exception("stream_change_failed", sequence_number=change.sequence_number)
+            logger.exception(
+                "stream_change_failed",
+                sequence_number=change.sequence_number,
+                kind=change.kind,
+                order_key=change.image.get("order_key"),
+                member=change.image.get("member_id"),
+            )
             failed.append({"itemIdentifier": change.sequence_number})
     return {"batchItemFailures": failed}

@@ -8,6 +8,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
@@ -15,6 +16,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 DAY = "a day is written like 2027-03-01"
+# What a scheme may be called, and how stores are.
+NAME = r"^[a-z][a-z0-9_]{0,19}$"
 TIME = "a time is written like 2027-01-01T00:00:00+08:00"
 _PLAIN = {
     "extra_forbidden": "no such field",
@@ -33,6 +36,7 @@ def _written(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_written)]
+Store = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{3}$")]
 
 
 class Strict(BaseModel):

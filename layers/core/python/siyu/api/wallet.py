@@ -1,24 +1,21 @@
 """GET /v1/me/credit and /v1/me/credit/entries, POST /v1/me/credit/code."""
 
-from datetime import UTC, date, datetime, timedelta
-from secrets import token_urlsafe
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
-from siyu.api import session
 from siyu.api.problem import answers
-from siyu.domain.holds import ShownCode
+from siyu.api.wallet_code import WalletCodeResponse
 from siyu.domain.ledger import Balance
-from siyu.errors import CodeNotValidError, NotSignedInError
-from siyu.services.show_wallet import Line, Page, Wallet, show_statement
 from siyu.settings import settings
 
-AUDIENCE = "wallet"
-LIFETIME = timedelta(minutes=5)
-MARK_BYTES = 12
+if TYPE_CHECKING:
+    # Whoever shows one has loaded the service; an export link needs none of it.
+    from siyu.services.show_wallet import Line, Page, Wallet
+
 SECURITY: Any = [{"session": []}]
 
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -56,7 +53,7 @@ class WalletResponse(StatesBody):
     )
 
     @classmethod
-    def from_domain(cls, wallet: Wallet) -> "WalletResponse":
+    def from_domain(cls, wallet: "Wallet") -> "WalletResponse":
         balance = wallet.balance
         return cls(
             **StatesBody.of(balance).model_dump(),
@@ -85,7 +82,7 @@ class LineBody(BaseModel):
     after: StatesBody
 
     @classmethod
-    def of(cls, line: Line) -> "LineBody":
+    def of(cls, line: "Line") -> "LineBody":
         return cls(
             id=line.mark,
             kind=line.entry.kind,
@@ -107,43 +104,20 @@ class StatementResponse(BaseModel):
     next: str | None = Field(description="Where the next page begins; None on the last")
 
     @classmethod
-    def from_domain(cls, page: Page) -> "StatementResponse":
+    def from_domain(cls, page: "Page") -> "StatementResponse":
         entries = [LineBody.of(line) for line in page.lines]
         return cls(currency=settings().currency, entries=entries, next=page.after)
 
 
-class WalletCodeResponse(BaseModel):
-    """What a member shows at a till, once; it opens nothing else, and for five minutes."""
-
-    wallet_code: str
-    expires_at: datetime
-
-    @classmethod
-    def issue(cls, member_id: str, now: datetime) -> "WalletCodeResponse":
-        mark = {"jti": token_urlsafe(MARK_BYTES)}
-        made = session.issue(member_id, now, AUDIENCE, LIFETIME, mark)
-        return cls(wallet_code=made.token, expires_at=made.expires_at)
-
-
 def statement(member_id: str, limit: int, cursor: str | None) -> StatementResponse:
     """Raises RequestValidationError for a cursor that is none of the member's."""
+    from siyu.services.show_wallet import show_statement  # noqa: PLC0415 - loaded by who shows it
+
     try:
         return StatementResponse.from_domain(show_statement(member_id, limit, cursor))
     except ValueError:
         said = {"loc": ("query", "cursor"), "msg": "not the `next` of a page of yours"}
         raise RequestValidationError([said]) from None
-
-
-def shown_code(wallet_code: str, now: datetime) -> ShownCode:
-    """What a member shows. Raises CodeNotValidError, also for a code that is over."""
-    try:
-        claims = session.claims_of(wallet_code, now, AUDIENCE)
-    except NotSignedInError:
-        raise CodeNotValidError("no code of a wallet") from None
-    if not claims.get("jti"):
-        raise CodeNotValidError("a code without a mark")
-    ends_at = datetime.fromtimestamp(claims["exp"], UTC)
-    return ShownCode(str(claims["sub"]), str(claims["jti"]), ends_at)
 
 
 def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, Any]:

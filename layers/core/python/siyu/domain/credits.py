@@ -7,6 +7,7 @@ are all the same operation.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from siyu.domain.ledger import (
     PENDING,
@@ -16,10 +17,12 @@ from siyu.domain.ledger import (
     member_account,
     programme_account,
 )
-from siyu.domain.orders import Order
-from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, Target
 from siyu.domain.vetting import Decision, Evidence, Ruling, Verdict, standing
+
+if TYPE_CHECKING:
+    from siyu.domain.orders import Order
+    from siyu.domain.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +93,17 @@ class Credit:
 
 
 def open_credit(
-    order_key: str, order: Order, binding: Binding, programme: Programme, opened_on: date
+    order_key: str, order: "Order", binding: Binding, programme: "Programme", opened_on: date
 ) -> Credit:
     """A credit with nothing posted yet. Raises ValueError for an order that was never paid."""
     if order.paid is None:
         raise ValueError("only a paid order can earn a credit")
     release_on = programme.release_on(order.paid.occurred_at)
-    return Credit(
-        order_key,
-        binding.referrer_id,
-        binding.referee_id,
-        programme.version,
-        opened_on,
-        release_on,
-    )
+    between = binding.referrer_id, binding.referee_id
+    return Credit(order_key, *between, programme.version, opened_on, release_on)
 
 
-def reschedule(credit: Credit, order: Order, programme: Programme) -> Credit:
+def reschedule(credit: Credit, order: "Order", programme: "Programme") -> Credit:
     """The credit with the day on which its order lets it go, which a later telling may change; what
     is released stays so."""
     if credit.state != PENDING or order.paid is None:
@@ -138,7 +135,7 @@ def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
     return (moved, entries) if entries else (credit, [])
 
 
-def release(credit: Credit, programme: Programme, day: date) -> tuple[Credit, list[Entry]]:
+def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, list[Entry]]:
     """The credit released on `day`, and the entry that makes its kept part spendable; one that is
     not due yet, is blocked or waits for somebody stays as it is. It lasts from the day on which it
     can be spent, however late that is."""

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from siyu.domain.orders import Contribution
+if TYPE_CHECKING:
+    # Only named here: whoever has one has loaded it, and a start is spared it.
+    from siyu.domain.orders import Contribution
 
 FORMAT = 1
 
@@ -59,7 +62,7 @@ class Figures:
         inside = [one for at, one in self.buckets.items() if begin < at <= day]
         return sum(orders for orders, _ in inside), sum(net for _, net in inside)
 
-    def exchange(self, old: Contribution | None, new: Contribution | None) -> "Figures":
+    def exchange(self, old: "Contribution | None", new: "Contribution | None") -> "Figures":
         """The figures with one order's old contribution taken out and its new one put in."""
         buckets = dict(self.buckets)
         for sign, part in ((-1, old), (1, new)):

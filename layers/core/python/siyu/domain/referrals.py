@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
 from siyu.domain.money import share_floor
-from siyu.domain.order_facts import Line
-from siyu.domain.orders import Order
-from siyu.domain.programmes import Programme
+
+if TYPE_CHECKING:
+    # Only named here: whoever has one has loaded it, and a start is spared it.
+    from siyu.domain.order_facts import Line
+    from siyu.domain.orders import Order
+    from siyu.domain.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Purchases:
     """What else decides about an order: its lines, and the first day on which the friend bought
     something that they kept (None while there is none)."""
 
-    lines: tuple[Line, ...] = ()
+    lines: "tuple[Line, ...]" = ()
     first_day: date | None = None
 
 
@@ -67,7 +71,9 @@ class Target:
 NOTHING = Target(0, 0)
 
 
-def demand_of(order: Order, binding: Binding, programme: Programme, purchases: Purchases) -> int:
+def demand_of(
+    order: "Order", binding: Binding, programme: "Programme", purchases: Purchases
+) -> int:
     """What `order` is worth to its buyer's referrer before caps, in minor units.
 
     Nothing where anything stands in its way (`obstacles_of`); never more than was paid.
@@ -84,7 +90,7 @@ def demand_of(order: Order, binding: Binding, programme: Programme, purchases: P
 
 
 def obstacles_of(
-    order: Order, binding: Binding, programme: Programme, purchases: Purchases
+    order: "Order", binding: Binding, programme: "Programme", purchases: Purchases
 ) -> list[Obstacle]:
     """All that stands in the way of an order's credit by the rules.
 
@@ -109,7 +115,7 @@ def obstacles_of(
     return [obstacle for obstacle, so in met.items() if so]
 
 
-def target_of(order: Order, earned_minor: int) -> Target:
+def target_of(order: "Order", earned_minor: int) -> Target:
     """What an order whose credit was granted at `earned_minor` owes after its refunds.
 
     The referrer keeps the same share of it as the buyer of the goods, rounded down.
@@ -137,7 +143,7 @@ def _before(first: date | None, day: date) -> bool:
     return first is not None and first < day
 
 
-def _eligible(paid_minor: int, programme: Programme, lines: tuple[Line, ...]) -> int:
+def _eligible(paid_minor: int, programme: "Programme", lines: "tuple[Line, ...]") -> int:
     """The part of what was paid that was for goods of the programme; without lines all of it."""
     total = sum(line.amount_minor for line in lines)
     if total <= 0 or not programme.excluded_skus:

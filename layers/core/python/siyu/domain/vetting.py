@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from siyu.domain.programmes import Checks
+if TYPE_CHECKING:
+    # Only named here: whoever has one has loaded it, and a start is spared it.
+    from siyu.domain.programmes import Checks
 
 
 class Verdict(StrEnum):
@@ -140,7 +142,7 @@ FAN_IN = timedelta(days=7)
 LONGEST = max(WINDOWS.values())
 
 
-def decide(checks: Checks, evidence: Evidence) -> Decision:
+def decide(checks: "Checks", evidence: Evidence) -> Decision:
     """Refuse for any reason that is sure, look first for any that is a doubt."""
     known = evidence.to_fields()
     sure = [evidence.refused] if evidence.refused else []
@@ -182,7 +184,7 @@ def counts(touch: Touch, touches: Iterable[Touch]) -> dict[str, int]:
     return counted
 
 
-def _doubts(checks: Checks, evidence: Evidence) -> Iterator[str]:
+def _doubts(checks: "Checks", evidence: Evidence) -> Iterator[str]:
     if evidence.same_phone:
         yield Reason.SAME_PHONE.value
     most = {

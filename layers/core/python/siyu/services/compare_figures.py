@@ -6,8 +6,8 @@ from datetime import date
 
 from siyu.domain.label_book import EMPTY, LabelBook
 from siyu.domain.published import Published, label_of
+from siyu.storage.aggregates import Aggregate, row_of
 from siyu.storage.behind_figures import Stored
-from siyu.storage.figures import Aggregate, row_of
 
 LABEL, UNREADABLE = "label", "unreadable label"
 NOTHING = "nothing"

@@ -13,12 +13,21 @@ from functools import partial
 from siyu.domain.figures import Figures
 from siyu.errors import ContentionError, NotFoundError
 from siyu.services import identities
-from siyu.services.attach_orders import adopt_waiting
 from siyu.services.confirm_login import confirm_login
 from siyu.services.show_member import known
-from siyu.storage import erasures, figures, keys, members, orders, people, waiting_orders
+from siyu.storage import (
+    aggregates,
+    erasures,
+    figures,
+    keys,
+    members,
+    orders,
+    people,
+    waiting_orders,
+)
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.erasures import Erasure
-from siyu.storage.figures import Aggregate, Lineage
+from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
 from siyu.storage.order_items import BUYER_KINDS
 from siyu.storage.people import Person
@@ -146,11 +155,13 @@ def _forget_identity(write: Transaction, identity: Identity, owner: str, now: da
 
 def _retire(write: Transaction, aggregate: Aggregate) -> None:
     """Keep the figures, so that a late refund finds them, and count them no more."""
-    figures.put(write, aggregate, replace(aggregate, gone=True))
+    aggregates.put(write, aggregate, replace(aggregate, gone=True))
 
 
 def _adopt_waiting(identity: Identity, account: str) -> None:
     """Orders of the person's that had not reached them yet, unless the buyer is back already."""
+    from siyu.services.attach_orders import adopt_waiting  # noqa: PLC0415 - not for the request
+
     if members.owners([identity]):
         return
     waiting = list(waiting_orders.of_buyer(identity))

@@ -14,7 +14,7 @@ from siyu.domain.segments import Label, Measure, place
 from siyu.services.publish_scheme import check_scheme
 from siyu.services.show_member import known
 from siyu.storage import figures, nights
-from siyu.storage.figures import Aggregate
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.label_page import Change
 
 REFUSED, NO_NIGHT = "profiling_refused", "no_night_yet"
@@ -43,6 +43,17 @@ class Past:
     idle_days: int | None
     orders: int
     net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a scheme says and said of an account: the label that stands, and its changes over the
+    last 13 months, the latest first."""
+
+    account_id: str
+    scheme: str
+    stands: Entry | None
+    past: Sequence[Past]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from siyu.aws import needs
 from siyu.domain.asked_audience import Audience, Basis
 from siyu.domain.audience import Query
 from siyu.services.audience_rows import COLUMNS, ORDER, lines
 from siyu.services.read_audience import SHARDS, look, read_each
 from siyu.storage import audience_files, audiences, parquet
+
+# Its storage serves links too, which need no client before somebody asks for one.
+needs("s3")
 
 
 @dataclass(frozen=True, slots=True)

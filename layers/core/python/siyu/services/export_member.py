@@ -1,30 +1,18 @@
 """Everything we hold about a person, for themselves (PIPL article 45)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from siyu.domain.contacts import Relation
-from siyu.domain.label_book import Entry
 from siyu.domain.orders import Order
 from siyu.domain.schemes import DEFAULT
-from siyu.services.explain_segment import Past, history
+from siyu.services.explain_segment import Labelled, history
 from siyu.services.sealing import unseal
 from siyu.services.show_member import Account, show_member
 from siyu.services.show_wallet import Line, statement_of
 from siyu.storage import orders, relations, schemes
 from siyu.storage.people import Person
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What a scheme says and said of an account: the label that stands, and its changes over the
-    last 13 months, the latest first."""
-
-    account_id: str
-    scheme: str
-    stands: Entry | None
-    past: Sequence[Past]
 
 
 @dataclass(frozen=True, slots=True)

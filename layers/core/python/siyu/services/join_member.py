@@ -18,7 +18,7 @@ from siyu.domain.coupons import WELCOME, Coupon, issue
 from siyu.domain.issued_codes import IssuedCode
 from siyu.domain.members import FirstTouch, Member
 from siyu.secrets import secrets
-from siyu.storage import consents, coupons, figures, members
+from siyu.storage import aggregates, consents, coupons, members
 from siyu.storage.codes import take_coupon
 from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
@@ -63,7 +63,7 @@ def join(write: Transaction, newcomer: Newcomer, code: Code, issued: IssuedCode 
     members.put_member(write, member, newcomer.identities)
     refused = profiling_refused(newcomer.consents)
     store = member.first_touch.store
-    figures.put_new(write, member_id, business_date(now), store, out=refused)
+    aggregates.put_new(write, member_id, business_date(now), store, out=refused)
     for consent in dict.fromkeys(newcomer.consents):
         consents.put(write, member_id, consent)
     _leave_question(write, newcomer)

@@ -8,9 +8,8 @@ Everything else is a suspicion, and so is a proof for a pair that somebody has t
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from siyu.services.merge_members import merge_members
 from siyu.settings import settings
-from siyu.storage import merges, people
+from siyu.storage import merges
 from siyu.storage.merges import PHONE, RECEIPT, Review
 from siyu.storage.transaction import StaleReadError
 
@@ -49,12 +48,17 @@ def merge_on_proof(one: str, other: str, proof: str, now: datetime) -> bool:
     if merges.undone(one, other) or merges.undone(other, one):
         suspect(one, other, proof, now)
         return False
+    # Loaded for the rare merge, not with every start.
+    from siyu.services.merge_members import merge_members  # noqa: PLC0415
+
     merge_members(one, other, proof, BY_PROOF, now)
     return True
 
 
 def are_one(member_id: str | None, others: Iterable[str]) -> bool:
     """Whether accounts belong to one person already."""
+    from siyu.storage import people  # noqa: PLC0415 - rare: a receipt that others hold
+
     person = people.load(member_id) if member_id else None
     return person is not None and set(others) <= set(person.member_ids)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from siyu.domain.consents import Consent, profiling_refused
 from siyu.domain.members import Member
 from siyu.errors import NotFoundError
-from siyu.storage import figures, members, merges, people
+from siyu.storage import aggregates, figures, members, merges, people
 from siyu.storage.figures import Lineage
 from siyu.storage.merges import Merge
 from siyu.storage.people import Account, Person
@@ -57,8 +57,8 @@ def _merge(
     above, below = lineages[survivor_id][0], lineages[absorbed_id][0]
     refused = profiling_refused((*first.consents, *second.consents))
     together = above.figures.plus(below.figures)
-    figures.put(write, above, replace(above, figures=together, out=refused))
-    figures.put(write, below, replace(below, up=survivor_id))
+    aggregates.put(write, above, replace(above, figures=together, out=refused))
+    aggregates.put(write, below, replace(below, up=survivor_id))
     merge = Merge(survivor_id, absorbed_id, gone.member.version + 1, proof, now, by)
     merges.record(write, merge)
     write.commit()
@@ -94,10 +94,10 @@ def _take_out(write: Transaction, lineage: Lineage, person: Person) -> None:
     sides: dict[bool, list[Consent]] = {True: [], False: []}
     for account in person.accounts:
         sides[account.member.member_id in theirs] += account.consents
-    figures.put(write, own, replace(own, up=None, out=profiling_refused(sides[True])))
+    aggregates.put(write, own, replace(own, up=None, out=profiling_refused(sides[True])))
     for one in above:
         left = one.figures.plus(own.figures, -1)
-        figures.put(write, one, replace(one, figures=left, out=profiling_refused(sides[False])))
+        aggregates.put(write, one, replace(one, figures=left, out=profiling_refused(sides[False])))
 
 
 def _below(member_id: str, person: Person) -> Iterator[str]:

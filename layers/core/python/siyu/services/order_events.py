@@ -11,6 +11,8 @@ from siyu.storage import keys
 from siyu.storage.members import Identity
 from siyu.storage.order_items import buyers_of
 
+REFUSED = "refused"
+
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:

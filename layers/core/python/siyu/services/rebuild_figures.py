@@ -21,7 +21,8 @@ from siyu.domain.night_report import NO_SCHEME
 from siyu.domain.orders import Order
 from siyu.domain.published import Published
 from siyu.services.compare_figures import Difference, book_of, differences
-from siyu.storage import figures, nights
+from siyu.storage import aggregates, nights
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.behind_figures import (
     Decided,
     Fact,
@@ -30,7 +31,6 @@ from siyu.storage.behind_figures import (
     versions,
     versions_of,
 )
-from siyu.storage.figures import Aggregate
 from siyu.storage.transaction import StaleReadError, Transaction
 
 ROUNDS = 3
@@ -191,7 +191,7 @@ def _repair(computed: Aggregate, stored: Stored | None) -> bool:
     """Write what the facts say over what was read; False when it was something else by then. Labels
     that cannot be read are told from others by their text."""
     write = Transaction()
-    figures.put(write, computed, computed, stored.lb if stored else None)
+    aggregates.put(write, computed, computed, stored.lb if stored else None)
     try:
         write.commit()
     except StaleReadError:

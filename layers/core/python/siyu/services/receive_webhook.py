@@ -21,9 +21,10 @@ from siyu.secrets import Source, secrets
 from siyu.storage import queue
 
 MAX_BODY_BYTES = 256 * 1024
-# What a queue takes in every region; a body beyond the first number travels compressed.
+# What a queue takes in every region, less what its attribute takes; a body beyond the first number
+# travels compressed.
 MAX_PLAIN_BYTES = 64 * 1024
-MAX_MESSAGE_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 256 * 1024 - queue.ATTRIBUTE_BYTES
 _SOURCE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 
 
@@ -41,6 +42,7 @@ def receive_webhook(name: str, request: Request) -> Answer:
         accepted = adapter.receive(request, source)
         if accepted is not None:
             queue.send(_message(source, request, accepted))
+            logger.info("webhook_accepted", source=source.name, delivery_id=accepted.delivery_id)
     except NotConfiguredError as error:
         # It may be right in a moment, and until then nobody's event is lost.
         logger.error("source_not_configured", source=source.name, cause=str(error))

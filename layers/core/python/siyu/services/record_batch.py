@@ -32,11 +32,24 @@ def record_all(told: Sequence[Told], ahead: Ahead | None = None) -> Iterator[Out
             if isinstance(event, UnprocessableEventError):
                 raise event
             # Only the first relies on what was read ahead: a message often tells of one order.
-            yield record_order(event, ahead if event is _first(told) else None)
+            outcome = record_order(event, ahead if event is _first(told) else None)
+            _tell(event, outcome)
+            yield outcome
         except UnprocessableEventError as error:
             refused.append(error)
     if refused:
         raise refused[0]
+
+
+def _tell(event: OrderEvent, outcome: Outcome) -> None:
+    """The one line that names both the delivery and its order: by it they lead to each other."""
+    logger.info(
+        "event_recorded",
+        source=event.source,
+        delivery_id=event.delivery_id,
+        order_key=event.order_key,
+        outcome=outcome,
+    )
 
 
 def _first(told: Sequence[Told]) -> OrderEvent | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from siyu.domain.consents import Consent, Purpose, profiling_refused
 from siyu.services.show_member import known
-from siyu.storage import consents, figures, members
+from siyu.storage import aggregates, consents, figures, members
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
 
@@ -34,4 +34,4 @@ def _note_refusal(write: Transaction, person: Person, consent: Consent) -> None:
     top = person.member.member_id
     before = figures.get_many({top})[top][0]
     refused = profiling_refused((*person.consents, consent))
-    figures.put(write, before, replace(before, out=refused))
+    aggregates.put(write, before, replace(before, out=refused))

@@ -84,8 +84,24 @@ def _record(event: OrderEvent, ahead: Ahead) -> Outcome:
     figures.exchange(write, _exchanges(plan, ahead))
     _meet_receipt(write, event, order, seen)
     _meet_buyer(write, event, order, seen)
+    _count(write, plan)
     write.commit()
     return Outcome.RECORDED
+
+
+def _count(write: Transaction, plan: Plan) -> None:
+    """By how much the shop's orders and net sales move, whoever bought; a sale that several sources
+    tell of is one."""
+    pairs = [(plan.before, plan.after)]
+    if plan.counted is not plan.after:
+        pairs.append((plan.counted_before, plan.counted))
+    moves = [(old.contribution, new.contribution) for old, new in pairs]
+    orders = sum((new.orders if new else 0) - (old.orders if old else 0) for old, new in moves)
+    net = sum((new.net_minor if new else 0) - (old.net_minor if old else 0) for old, new in moves)
+    if orders:
+        write.count("OrderCounted", orders)
+    if net:
+        write.count("NetSalesMinor", net)
 
 
 def _exchanges(plan: Plan, ahead: Ahead) -> list[figures.Exchange]:

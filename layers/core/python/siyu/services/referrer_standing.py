@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.members import Standing
-from siyu.domain.programmes import Programmes
-from siyu.services.credit_referral import credit_referral, following, read_ahead
 from siyu.services.note_fraud import put_standings, standing_of
 from siyu.services.show_member import known_from_the_top
-from siyu.storage import credit_items, keys, orders, programmes
+from siyu.storage import credit_items, keys
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
+
+if TYPE_CHECKING:
+    from siyu.domain.programmes import Programmes
 
 # What one request has time for; a celebrity's credits take several of them.
 SETTLED_AT_ONCE = 200
@@ -81,6 +83,13 @@ def _since(wanted: bool | None, stands: datetime | None, now: datetime) -> datet
 
 def _settle_anew(person: Person, standing: Standing, now: datetime) -> tuple[int, bool]:
     """Entries, and whether there was more than one request has time for."""
+    # Loaded for a change of standing; most requests only look.
+    from siyu.services.credit_referral import (  # noqa: PLC0415
+        credit_referral,
+        following,
+        read_ahead,
+    )
+
     doubtful, posted, left = _doubtful(person, standing), 0, SETTLED_AT_ONCE
     while together := list(islice(doubtful, READ_AT_ONCE)):
         ahead = read_ahead(together)
@@ -101,6 +110,8 @@ def _settle_anew(person: Person, standing: Standing, now: datetime) -> tuple[int
 def _doubtful(person: Person, standing: Standing) -> Iterator[str]:
     """The orders whose credits may have been decided by what is noted no more, or not yet: the
     index knows the day, the orders know the moment."""
+    from siyu.storage import orders, programmes  # noqa: PLC0415 - as above
+
     rules = programmes.load()
     for account in person.accounts:
         member_id = account.member.member_id
@@ -111,7 +122,7 @@ def _doubtful(person: Person, standing: Standing) -> Iterator[str]:
             yield keys.order_key(order.source, order.order_id)
 
 
-def _may_differ(credit: Credit, rules: Programmes, standing: Standing) -> bool:
+def _may_differ(credit: Credit, rules: "Programmes", standing: Standing) -> bool:
     paid_on = credit.release_on - timedelta(days=rules.named(credit.programme).hold_days)
     noted = (
         (credit.evidence.staff, standing.staff_since),

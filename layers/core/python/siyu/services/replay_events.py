@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from siyu.domain.quarantine import DISCARDED, Aside, Name, Resolution
 from siyu.errors import NotFoundError, RefusalError, UnprocessableEventError
-from siyu.services.order_events import Told
+from siyu.services.order_events import REFUSED, Told
 from siyu.services.quarantine_message import unsealed
-from siyu.services.record_batch import record_all
-from siyu.services.record_order import Outcome
-from siyu.services.try_events import REFUSED, Tried, try_events
 from siyu.storage import quarantine, queue
+
+if TYPE_CHECKING:
+    from siyu.services.try_events import Tried
 
 # Its sender tells of it, and we have nothing to do.
 IGNORED = "ignored"
@@ -48,7 +49,7 @@ class Trial:
     """What a replay would come to; `reason` and `detail` where the message cannot be read."""
 
     outcome: str
-    events: Sequence[Tried] = ()
+    events: "Sequence[Tried]" = ()
     reason: str | None = None
     detail: str | None = None
 
@@ -108,6 +109,8 @@ def try_event(event_id: str, readers: Readers) -> Trial:
 
     Raises NotFoundError; UnavailableError when a sender had to be asked and gave no answer.
     """
+    from siyu.services.try_events import try_events  # noqa: PLC0415 - not for a look
+
     message = unsealed(_found(event_id))
     try:
         if _of_contacts(message):
@@ -168,6 +171,8 @@ def _effect(message: str, readers: Readers) -> str:
         readers.contacts(message)  # what still cannot be read would only come back
         queue.send_contact(message)
         return REQUEUED
+    from siyu.services.record_batch import record_all  # noqa: PLC0415 - not for a look
+
     return _together([one.value for one in record_all(readers.orders(message))])
 
 
@@ -182,5 +187,7 @@ def _of_contacts(message: str) -> bool:
 
 def _together(outcomes: Sequence[str]) -> str:
     """What a message came to: the one thing in it that most needs to be said."""
+    from siyu.services.record_order import Outcome  # noqa: PLC0415 - as what found them
+
     ranked = (REFUSED, Outcome.RECORDED.value, Outcome.DUPLICATE.value)
     return next((one for one in ranked if one in outcomes), IGNORED)

@@ -15,11 +15,8 @@ from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
 from siyu.domain.vetting import UNDECIDED, Ruling, Verdict
 from siyu.errors import NotFoundError, NothingToDecideError
-from siyu.services.credit_referral import following, settle
 from siyu.services.each import each
-from siyu.services.note_fraud import note_fraud
 from siyu.services.post_credit import Ruled
-from siyu.services.release_credits import release_alone
 from siyu.storage import credit_items, credit_queue, keys, programmes
 from siyu.storage.credit_queue import Place, place_of
 from siyu.storage.transaction import retrying
@@ -73,6 +70,8 @@ def decide_credit(
     a later decision says otherwise. Raises NotFoundError, and NothingToDecideError for a credit
     that is neither doubted nor ruled.
     """
+    from siyu.services.note_fraud import note_fraud  # noqa: PLC0415 - not for a look
+
     most = programmes.load().in_force(now).checks.frauds
 
     def judge(credit: Credit, order: Order) -> Ruled:
@@ -94,6 +93,8 @@ def decide_credit(
 
     _rule(order_key, judge, now)
     if verdict is Verdict.APPROVE:
+        from siyu.services.release_credits import release_alone  # noqa: PLC0415 - not for a look
+
         # Cut off here, the night lets it go.
         release_alone(order_key, business_date(now), now)
 
@@ -124,6 +125,8 @@ def refuse_undecided(day: date, now: datetime) -> int:
 
 def _rule(order_key: str, judge: Judge, now: datetime) -> bool:
     """Put a ruling on a credit as it stands now; whether there was one to put."""
+
+    from siyu.services.credit_referral import following, settle  # noqa: PLC0415 - not for a look
 
     def attempt() -> bool:
         order, credit = credit_items.look_up([order_key])[order_key]

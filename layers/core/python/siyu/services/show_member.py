@@ -1,15 +1,17 @@
 """What a member sees of themselves: the whole person, whichever account they came by."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from siyu.domain.figures import Figures
 from siyu.domain.label_book import LabelBook
 from siyu.domain.ledger import Balance
-from siyu.domain.schemes import DEFAULT
-from siyu.domain.segments import Label
 from siyu.errors import NotFoundError
 from siyu.storage import people
 from siyu.storage.people import Person
+
+if TYPE_CHECKING:
+    from siyu.domain.segments import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,12 @@ class Account:
     balance: Balance
 
     @property
-    def label(self) -> Label | None:
+    def label(self) -> "Label | None":
         """The label by the brand's own scheme."""
+        # Who asks whether a member is known, as most do, needs no label.
+        from siyu.domain.schemes import DEFAULT  # noqa: PLC0415
+        from siyu.domain.segments import Label  # noqa: PLC0415
+
         code = self.labels.code(DEFAULT.name)
         return Label.of_code(code) if code else None
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from siyu.domain.order_facts import Paid
 from siyu.domain.orders import Order
 from siyu.errors import UnprocessableEventError
-from siyu.services.order_events import OrderEvent, Told
+from siyu.services.order_events import REFUSED, OrderEvent, Told
 from siyu.services.order_lookup import Ahead, read_ahead
 from siyu.services.record_order import Outcome, plan_order
 from siyu.storage import keys
 from siyu.storage.orders import Seen, Standing, sale_key
-
-REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

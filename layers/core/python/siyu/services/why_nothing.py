@@ -7,7 +7,6 @@ from siyu.domain.orders import Order
 from siyu.domain.referrals import Obstacle, demand_of, obstacles_of
 from siyu.errors import NotFoundError
 from siyu.services.explain_credit import Explained, explain_credit
-from siyu.services.vet_referral import purchases_of, tellers_of
 from siyu.storage import bindings, credit_items, orders, programmes
 
 
@@ -56,6 +55,9 @@ def _obstacles(order: Order) -> list[Obstacle]:
     if binding is None:
         return [Obstacle.NOBODY]
     programme = programmes.load().in_force(order.paid.occurred_at)
+    # What tells why is loaded for the few orders that earned nothing.
+    from siyu.services.vet_referral import purchases_of, tellers_of  # noqa: PLC0415
+
     purchases = purchases_of(order, tellers_of(order), programme)
     found = obstacles_of(order, binding, programme, purchases)
     worth = demand_of(order, binding, programme, purchases)

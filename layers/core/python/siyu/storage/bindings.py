@@ -6,7 +6,6 @@ from datetime import datetime
 from siyu.domain.calendar import to_utc
 from siyu.domain.members import Standing
 from siyu.domain.referrals import Binding
-from siyu.domain.vetting import LONGEST
 from siyu.storage import keys
 from siyu.storage.items import Gsi1, Item
 from siyu.storage.member_items import ProfileItem, ReferrerItem, StandingItem
@@ -52,6 +51,8 @@ def of(referee_ids: Iterable[str]) -> dict[str, Binding]:
 def friends_before(binding: Binding) -> Iterator[Binding]:
     """Those whom the same referrer brought in the month before, this one included, the latest
     first and a thousand at most; the index may lag a moment behind."""
+    from siyu.domain.vetting import LONGEST  # noqa: PLC0415 - most who know a binding vet nobody
+
     since, until = to_utc(binding.bound_at - LONGEST), to_utc(binding.bound_at)
     condition = Gsi1.GSI1SK.between(
         f"{keys.FRIENDS_PREFIX}{since.isoformat()}",

@@ -6,8 +6,10 @@ from typing import IO, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from siyu.aws import client
+from siyu.aws import client, needs
 from siyu.errors import SiyuError, UnavailableError
+
+needs("s3")
 
 # One call each; what a file takes of the memory, however large it is.
 PART_BYTES = 4 * 1024 * 1024

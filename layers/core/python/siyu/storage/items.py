@@ -182,6 +182,7 @@ def _connect() -> Connection:
     processor, in its first request only a share of one."""
     connection = Item._get_connection().connection  # noqa: SLF001 - PynamoDB offers no other way
     connection.session.set_default_client_config(aws.CONFIG)
+    aws.share(connection.session)
     _ = connection.client
     return connection
 

@@ -11,6 +11,7 @@ from operator import and_
 
 from pynamodb.expressions.condition import Condition
 
+from siyu.counts import MetricName
 from siyu.domain.calendar import to_utc
 from siyu.domain.ledger import FIELDS, Balance, Entry, EntryKind, change_for, is_members, moved_by
 from siyu.storage import keys
@@ -18,6 +19,15 @@ from siyu.storage.items import Item
 from siyu.storage.ledger_items import AccountItem, BalanceItem, EntryItem
 from siyu.storage.reading import partition, read
 from siyu.storage.transaction import Transaction
+
+# What an entry of a kind moves is counted, once it is written.
+COUNTED: Mapping[EntryKind, MetricName] = {
+    EntryKind.EARN: "CreditEarnedMinor",
+    EntryKind.REVERSE: "CreditReversedMinor",
+    EntryKind.RELEASE: "CreditReleasedMinor",
+    EntryKind.CAPTURE: "CreditSpentMinor",
+    EntryKind.EXPIRE: "CreditExpiredMinor",
+}
 
 
 def book(
@@ -43,6 +53,8 @@ def book_all(
         ledger_pk = keys.ledger_shard(member_id, about)
         for entry in theirs:
             write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
+            if entry.kind in COUNTED:
+                write.count(COUNTED[entry.kind], entry.amount_minor)
         if theirs:
             moved.add(ledger_pk)
             change = change_for(member_id, theirs)

@@ -5,7 +5,9 @@ from datetime import date
 
 from botocore.exceptions import ClientError
 
-from siyu.aws import client
+from siyu.aws import client, needs
+
+needs("stepfunctions")
 
 ALREADY = "ExecutionAlreadyExists"
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
 from siyu.domain.receipts import Receipt
 from siyu.domain.sales import SALE_SOURCE
-from siyu.storage import figures, keys, schemes
-from siyu.storage.figures import Lineage, to_aggregate
+from siyu.storage import keys
+from siyu.storage.aggregates import to_aggregate
 from siyu.storage.items import (
     AggregateItem,
     DeliveryItem,
@@ -23,6 +24,9 @@ from siyu.storage.order_items import BUYER_KINDS, buyers_of, to_order
 from siyu.storage.reading import Found, indexed, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from siyu.storage.figures import Lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +131,14 @@ def _seen(ask: Question, standing: Standing, found: Found) -> Seen:
     )
 
 
-def look_up_for(order_keys: Iterable[str], member_id: str) -> tuple[dict[str, Standing], Lineage]:
+def look_up_for(order_keys: Iterable[str], member_id: str) -> "tuple[dict[str, Standing], Lineage]":
     """Orders with their versions, and a member's figures, in one round trip.
 
     Raises LookupError for somebody who never joined.
     """
+    # Whoever attaches orders has loaded them; who only looks at orders is spared them.
+    from siyu.storage import figures, schemes  # noqa: PLC0415
+
     wanted, figures_at = list(order_keys), keys.aggregate(member_id)
     found = read([*map(keys.order, wanted), figures_at, keys.PUBLISHED])
     aggregate = found.get(AggregateItem, figures_at)

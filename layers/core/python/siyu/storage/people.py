@@ -9,9 +9,9 @@ from siyu.domain.ledger import Balance
 from siyu.domain.members import Member, Standing
 from siyu.domain.referrals import Binding
 from siyu.storage import keys
+from siyu.storage.aggregates import Aggregate, to_aggregate
 from siyu.storage.bindings import to_binding, to_standing
 from siyu.storage.coupons import to_coupon
-from siyu.storage.figures import Aggregate, to_aggregate
 from siyu.storage.items import AggregateItem
 from siyu.storage.ledger import to_balance
 from siyu.storage.ledger_items import BalanceItem

@@ -13,7 +13,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from siyu.counts import MetricName, count
 from siyu.errors import ContentionError, SiyuError, UnprocessableEventError
+from siyu.runtime import logger
 from siyu.storage.backoff import back_off
 from siyu.storage.items import CONNECTION, Item
 
@@ -21,6 +23,8 @@ T = TypeVar("T")
 
 TRANSIENT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 ATTEMPTS = 8
+# Messages of a batch were read together, and the second of a member finds the first one's writes.
+USUAL_RETRIES = 1
 TOO_LARGE = "Item size"
 
 
@@ -40,6 +44,7 @@ class Transaction:
         self._deletes: list[tuple[str, tuple[Any, ...]]] = []
         self._puts: list[tuple[str, tuple[Any, ...]]] = []
         self._updates: list[tuple[str, tuple[Any, ...]]] = []
+        self._counts: list[tuple[MetricName, int]] = []
 
     @property
     def empty(self) -> bool:
@@ -79,6 +84,10 @@ class Transaction:
         """Update an item in place without reading it (counters), if `holds`."""
         self._updates.append((label, (item, actions, holds)))
 
+    def count(self, name: MetricName, number: int) -> None:
+        """Add to a metric once this is written."""
+        self._counts.append((name, number))
+
     def commit(self) -> None:
         """Write everything, or nothing; an empty transaction costs nothing.
 
@@ -91,10 +100,13 @@ class Transaction:
                 self._write()
             except TransactWriteError as error:
                 self._raise_unless_transient(error)
+                count("TransactionRetried")
                 back_off(attempt)
             else:
+                for name, number in self._counts:
+                    count(name, number)
                 return
-        raise ContentionError("transaction conflicts did not cease")
+        raise _given_up("transaction conflicts did not cease")
 
     def _write(self) -> None:
         with TransactWrite(connection=CONNECTION) as write:
@@ -131,9 +143,22 @@ class Transaction:
 
 def retrying(attempt: Callable[[], T]) -> T:
     """Run a read-decide-commit until its reads were fresh. Raises ContentionError when never."""
+    stale: set[str] = set()
     for number in range(ATTEMPTS):
         try:
-            return attempt()
-        except StaleReadError:
+            done = attempt()
+        except StaleReadError as error:
+            stale |= error.labels
+            count("TransactionRetried")
             back_off(number)
-    raise ContentionError("the items kept changing")
+        else:
+            if number > USUAL_RETRIES:
+                logger.info("transaction_retried", attempts=number + 1, labels=sorted(stale))
+            return done
+    raise _given_up("the items kept changing")
+
+
+def _given_up(cause: str) -> ContentionError:
+    logger.warning("transaction_gave_up", cause=cause)
+    count("TransactionGaveUp")
+    return ContentionError(cause)

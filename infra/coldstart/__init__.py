@@ -1,0 +1,1 @@
+"""Cold starts of the built functions, under AWS's own runtime interface client."""
