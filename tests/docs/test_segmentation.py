@@ -22,7 +22,7 @@ from siyu.domain.published import measure_of
 from siyu.domain.schemes import DEFAULT, Cutting, High, Lines, Rule, Scheme, Schemes
 from siyu.domain.segments import AIPL, GROUPS, STAGES, Label, Measure, place
 from siyu.services.publish_scheme import MAX_SCHEMES, next_night
-from siyu.storage.figures import Aggregate
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.label_page import Change, pack, unpack
 from siyu.storage.nights import KEPT_DAYS
 from tests.docs import segmentation_pages as shown

@@ -33,9 +33,9 @@ from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.release_credits import release_due
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
-from siyu.storage import figures
+from siyu.storage import aggregates
 from siyu.storage import rows as rows_of_members
-from siyu.storage.figures import Aggregate
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.items import Item
 from siyu.storage.transaction import Transaction
 from siyu.wechat.login import Login
@@ -145,7 +145,7 @@ def many_members() -> None:
             day = TODAY.toordinal() - number % 300
             buckets = {day - 9 * gap: (1, 12_345 + number) for gap in range(5)}
             before = Aggregate(f"{number:013d}", Figures(), day, STORE)
-            figures.put(write, before, replace(before, figures=Figures(buckets)))
+            aggregates.put(write, before, replace(before, figures=Figures(buckets)))
         write.commit()
 
 
