@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +37,12 @@ class Guarded:
     def tail(self) -> str:
         data = self.log.read_bytes()[-TAIL_BYTES:] if self.log.exists() else b""
         return f"End of {self.log}:\n{data.decode(errors='replace')}"
+
+    def kill(self) -> None:
+        """Ends the child by SIGKILL, with no time to put anything in order."""
+        self.guard.send_signal(signal.SIGUSR1)
+        self.guard.wait()
+        self.ask_to_stop()
 
     def ask_to_stop(self) -> None:
         if self.guard.stdin is not None:

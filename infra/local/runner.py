@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
+from infra.local.engine import start_engine
 from infra.local.http_events import Answer, Request
 from infra.local.metering import Units
 from infra.local.progress import Status
@@ -81,6 +83,17 @@ class LocalCloud(Stack):
     def units(self) -> Units:
         """DynamoDB units used so far by all functions; complete after `wait_idle`."""
         return sum(self.units_by_function().values(), Units())
+
+    def kill_engine(self) -> None:
+        """Ends the table's engine by SIGKILL; everybody who asks it meets a closed port."""
+        self.engine.process.kill()
+
+    def restart_engine(self) -> None:
+        """Starts it again where it was: the same port, and the same database if it has a file."""
+        port = urlsplit(self.engine.endpoint).port
+        engine = start_engine(self.logs, self.db_path, self.engine.kind, port)
+        self._processes[self._processes.index(self.engine.process)] = engine.process
+        self.engine = engine
 
     def check(self) -> None:
         """Raises LocalError when one of the processes has ended by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 from typing import Any
 
@@ -17,6 +18,9 @@ PAGE = 1000
 # as long as the mapping's batching window says.
 SHORT_PAUSE = 0.25
 IDLE_PAUSE = 0.1
+# The engine is away for a while: like AWS's own, a poller outlives its table.
+AWAY = (OSError, http.client.HTTPException)
+AWAY_PAUSE = 0.5
 LOST_PLACE = frozenset({"ExpiredIteratorException", "TrimmedDataAccessException"})
 
 
@@ -43,11 +47,22 @@ class StreamPoller:
         self._progress.flush()
         try:
             while not stop.is_set():
-                read = sum(self._read(shard) for shard in list(self._iterators))
-                self._rest(stop, read)
+                self._look(stop)
         except Stopped:
             pass
         self._progress.flush()
+
+    def _look(self, stop: threading.Event) -> None:
+        """One round over all shards; after an outage from the place where the last one ended."""
+        try:
+            if not self._iterators:
+                self._find_shards()
+            read = sum(self._read(shard) for shard in list(self._iterators))
+        except AWAY:
+            self._iterators.clear()
+            stop.wait(AWAY_PAUSE)
+        else:
+            self._rest(stop, read)
 
     def _rest(self, stop: threading.Event, read: int) -> None:
         status = self._progress.status

@@ -47,6 +47,20 @@ def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path) -> None:
         assert seen(cloud) == 1
 
 
+def test_a_run_goes_on_when_its_engine_was_killed_and_is_back(tmp_path: Path) -> None:
+    with LocalCloud(tmp_path, template_path=FIXTURE) as cloud:
+        put(cloud, "one")
+        cloud.wait_idle(20)
+        cloud.kill_engine()
+        with pytest.raises(OSError, match="refused"):
+            put(cloud, "nobody is there")
+        cloud.restart_engine()
+        put(cloud, "two")
+        cloud.wait_idle(20)
+        assert seen(cloud) == 2
+        cloud.check()
+
+
 def test_the_fallback_engine_runs_the_same_template(tmp_path: Path) -> None:
     cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, engine="ministack")
     with cloud:

@@ -1,0 +1,1 @@
+"""Parts of `make e2e` that need no deployment."""
