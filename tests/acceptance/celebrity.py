@@ -21,7 +21,7 @@ from siyu.domain.referrals import Binding
 from siyu.errors import ContentionError
 from siyu.services import identities
 from siyu.services.credit_referral import credit_referral, following
-from siyu.storage import bindings, figures, keys, ledger, members, programmes
+from siyu.storage import aggregates, bindings, keys, ledger, members, programmes
 from siyu.storage.transaction import Transaction
 from tests.acceptance.accidents import WRITE, Hook, said_in
 from tests.acceptance.orders import paid
@@ -57,7 +57,7 @@ def bring(referrer_id: str, number: int, at: datetime) -> None:
     write = Transaction()
     members.put_member(write, member, [identity])
     members.link_identity(write, member.member_id, identity, "wechat_login", at)
-    figures.put_new(write, member.member_id, business_date(at), STORE)
+    aggregates.put_new(write, member.member_id, business_date(at), STORE)
     bindings.bind(write, Binding(member.member_id, referrer_id, at))
     write.commit()
 

@@ -76,6 +76,11 @@ def ten(poison: Event | None = None, place: int = 0) -> None:
     assert depth() == BATCH
 
 
+def trouble(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What somebody should look at, of what was logged."""
+    return [row for row in rows if row["level"] != "INFO"]
+
+
 POISONS = {
     "no amount": (sale("x", "a lot"), "not_an_order_event"),
     "no event": (posted("[1, 2]", "msg-x"), "not_an_order_event"),
@@ -103,8 +108,9 @@ def test_nine_are_done_and_the_poison_is_set_aside_at_once(
         assert poll() == BATCH
     assert (depth(), depth(DEAD.ref)) == (0, 0)
     assert (kinds()["FACT"], quarantined()) == (9, [reason])
-    assert printed() == {"EventRecorded": 9, "EventQuarantined": 1}
-    assert [(row["message"], row["reason"]) for row in rows] == [("event_quarantined", reason)]
+    assert printed().items() >= {("EventRecorded", 9), ("EventQuarantined", 1), ("OrderCounted", 9)}
+    (told,) = trouble(rows)
+    assert (told["message"], told["reason"]) == ("event_quarantined", reason)
     assert figures() == (9, 90_000)
 
 
@@ -172,7 +178,7 @@ def test_what_fails_for_our_reasons_is_tried_five_times_and_waits_to_be_sent_bac
     with hooked(NoRight()), logged() as rows:
         received = [poll() for _ in range(MAX_RECEIVES + 1)]
     assert received == [10, 1, 1, 1, 1, 0]
-    assert [row["message"] for row in rows] == ["event_failed"] * MAX_RECEIVES
+    assert [row["message"] for row in trouble(rows)] == ["event_failed"] * MAX_RECEIVES
     assert (depth(), depth(DEAD.ref), quarantined()) == (0, 1, [])
     assert figures() == (9, 90_000)
     assert redrive() == 1

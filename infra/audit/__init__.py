@@ -1,0 +1,1 @@
+"""Mistakes in security that tools know, held against the exceptions with a reason: `make audit`."""

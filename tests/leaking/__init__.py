@@ -1,0 +1,1 @@
+"""What reads along with the logs of the suite."""
