@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup setup-dev engine demo demo-short dev test coverage test-slow replay simulate jepsen check format format-check lint types arrows \
-        template openapi openapi-check deps deps-check build smoke browser fuzz bench bench-segmentation clean
+.PHONY: help setup setup-dev engine demo demo-short dev sam-local sam-invoke sam-base test coverage test-slow replay simulate jepsen check format format-check lint types arrows \
+        template openapi openapi-check audit deps deps-check build build-twice smoke e2e browser fuzz load bench bench-segmentation bench-coldstart bench-cost clean
 
 ROOT := $(CURDIR)
 VENV := .venv
@@ -12,11 +12,14 @@ PY := $(VENV)/bin/python
 SAM_VENV := $(TOOLS)/sam
 BROWSER_VENV := $(TOOLS)/browser
 FUZZ_VENV := $(TOOLS)/fuzz
+LOAD_VENV := $(TOOLS)/load
+E2E_VENV := $(TOOLS)/e2e
+AUDIT_VENV := $(TOOLS)/audit
 BENCH_VENV := $(TOOLS)/bench
 SECONDS_DIR := $(TOOLS)/seconds
 PIP_INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r
 CODE := layers/core/python functions infra tests events/receipt
-REQUIREMENTS := runtime local analytics dev sam ministack browser fuzz bench
+REQUIREMENTS := runtime local analytics dev sam ministack browser fuzz load bench audit e2e samlocal coldstart
 
 # The first interpreter that is new enough and really starts; Lambda's own minor version comes first.
 FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
@@ -36,7 +39,7 @@ ARCH ?= arm64
 WORKERS = --numprocesses 2 --dist loadfile
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Installation.
 
@@ -93,6 +96,24 @@ $(FUZZ_VENV)/stamp: requirements/fuzz.txt | $(PY)
 	$(call timed,fuzz,generator of odd requests,$(PY) -m venv $(FUZZ_VENV) && $(FUZZ_VENV)/bin/python $(PIP_INSTALL) requirements/fuzz.txt)
 	@touch $@
 
+# It signs what it sends with the product's own functions, so it needs the .pth too.
+$(LOAD_VENV)/stamp: requirements/load.txt | $(VENV)/local-stamp
+	$(call timed,load,what drives the load run,$(PY) -m venv $(LOAD_VENV) && $(LOAD_VENV)/bin/python $(PIP_INSTALL) requirements/load.txt)
+	@cp $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/siyu-source.pth \
+		$$($(LOAD_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ && touch $@
+
+# A hundred packages: uv takes seconds for them where pip takes most of a minute.
+$(AUDIT_VENV)/stamp: requirements/audit.txt | $(VENV)/dev-stamp
+	$(call timed,audit,tools that look for mistakes in security,$(PY) -m venv $(AUDIT_VENV) && $(VENV)/bin/uv pip install --quiet --no-config \
+		--python $(AUDIT_VENV)/bin/python --no-deps --require-hashes -r requirements/audit.txt)
+	@touch $@
+
+# Its interpreter runs the functions, so Lambda's own minor version is taken where there is one, and nothing else is in it.
+$(E2E_VENV)/stamp: requirements/e2e.txt
+	$(call timed,e2e,an AWS on this machine,PATH="$(if $(LAMBDA_PYTHON_DIR),$(LAMBDA_PYTHON_DIR):)$$PATH"; $(FIND_PYTHON); \
+		"$$python" -m venv --clear $(E2E_VENV) && $(E2E_VENV)/bin/python $(PIP_INSTALL) requirements/e2e.txt)
+	@touch $@
+
 # It runs the product beside the others, so it needs the .pth too.
 $(BENCH_VENV)/stamp: requirements/bench.txt | $(VENV)/local-stamp
 	$(call timed,bench,what nights are measured against,$(PY) -m venv $(BENCH_VENV) && $(BENCH_VENV)/bin/python $(PIP_INSTALL) requirements/bench.txt)
@@ -111,6 +132,15 @@ demo-short: ## The same with the small sample of orders the tests use
 
 dev: setup ## Serve the whole back end on this machine until Ctrl-C (PORT=3001 for another port)
 	@$(PY) -m infra.local dev $(if $(PORT),--port $(PORT))
+
+sam-local: setup-dev ## The same in containers, by `sam local` (PORT=3001); needs Docker or Finch
+	@$(SAM_ENV) $(PY) -m infra.samlocal serve $(if $(PORT),--port $(PORT))
+
+sam-invoke: setup-dev ## Run a function in a container (FUNCTION=ScanSignupFunction EVENT=events/scan_signup/receipt.json); without names, all of them
+	@$(SAM_ENV) $(PY) -m tests.samlocal.invoke $(FUNCTION) $(EVENT)
+
+sam-base: setup-dev ## Make a stand-in for AWS's Lambda image where its registry is out of reach (Linux)
+	@$(SAM_ENV) $(PY) -m infra.samlocal base
 
 # Checking.
 
@@ -138,10 +168,16 @@ browser: $(VENV)/local-stamp $(BROWSER_VENV)/stamp ## Look at the landing page a
 fuzz: setup $(FUZZ_VENV)/stamp ## Throw generated requests at every route of a running API (schemathesis)
 	@echo "[check] fuzz"; $(PY) -m tests.fuzz.run $(ARGS)
 
+load: setup $(LOAD_VENV)/stamp ## Drive the whole back end for ten minutes, kill its table half way, count everything (ARGS="--seconds 60 --users 20 --seed 1")
+	@echo "[check] load"; $(PY) -m tests.load.run $(ARGS)
+
 bench: bench-segmentation ## Measure against what one would use instead, ratios of one run
 
 bench-segmentation: setup $(BENCH_VENV)/stamp ## A night of a million members against DuckDB, Polars, pandas and boto3 (ARGS="--members 50000 --rounds 1", --curve, --json)
 	@echo "[check] bench-segmentation"; $(BENCH_VENV)/bin/python -m infra.bench.run $(ARGS)
+
+bench-cost: setup ## What signups, orders, credits and months cost, counted and priced (ARGS="--size 20", --month, --region cn-north-1, --json)
+	@echo "[check] bench-cost"; $(PY) -m infra.cost.run $(ARGS)
 
 check: setup-dev format-check lint types arrows template openapi-check deps-check ## Run every check but the tests
 
@@ -162,9 +198,12 @@ arrows: setup-dev ## Check who may import whom (import-linter)
 	@echo "[check] arrows"; $(VENV)/bin/lint-imports --no-cache
 
 template: setup-dev ## Check template.yaml (cfn-lint for the public and the China regions, sam validate)
-	@echo "[check] template"; $(SAM_VENV)/bin/cfn-lint --template template.yaml \
+	@echo "[check] template"; $(SAM_VENV)/bin/cfn-lint --template template.yaml infra/egress.yaml infra/operations.yaml \
 		--regions us-east-1 eu-central-1 cn-north-1 cn-northwest-1
 	@$(SAM_ENV) sam validate --lint
+
+audit: setup-dev $(AUDIT_VENV)/stamp ## Look for mistakes in security (checkov, cfripper, bandit, pip-audit; ARGS=--require-advisories)
+	@echo "[check] audit"; $(PY) -m infra.audit.run $(ARGS)
 
 openapi: setup ## Write infra/openapi.json from the code
 	@$(PY) -m infra.openapi
@@ -196,9 +235,20 @@ deps-check: setup-dev ## Fail when requirements/*.txt are not what `make deps` w
 
 build: setup-dev ## Build what `sam deploy` ships (ARCH=arm64 or x86_64)
 	@$(SAM_ENV) SIYU_ARCH=$(ARCH) sam build --parameter-overrides Architecture=$(ARCH)
+	@$(PY) -m infra.artefacts .aws-sam/build --arch $(ARCH)
+
+build-twice: setup-dev ## Build for both processors two times, and fail when a byte differs
+	@$(SAM_ENV) $(PY) -m infra.artefacts --twice
 
 smoke: setup-dev ## Build for this machine and import every handler from the built artefacts alone
 	@$(SAM_ENV) $(PY) -m infra.smoke --arch $(HOST_ARCH)
+	@$(PY) -m infra.artefacts .aws-sam/smoke --arch $(HOST_ARCH)
+
+bench-coldstart: setup-dev ## Start every built function cold under AWS's own runtime client (ARGS="--rounds 3", --functions a,b, --json)
+	@echo "[check] bench-coldstart"; $(SAM_ENV) $(PY) -m infra.coldstart.run --arch $(HOST_ARCH) $(ARGS)
+
+e2e: setup-dev $(E2E_VENV)/stamp ## Build, deploy to an AWS on this machine (ministack, no Docker), and live a story there over HTTP
+	@echo "[check] e2e"; $(SAM_ENV) $(PY) -m infra.e2e --arch $(HOST_ARCH) $(ARGS)
 
 clean: ## Delete everything the other targets installed or built
 	rm -rf $(VENV) $(TOOLS) .aws-sam .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

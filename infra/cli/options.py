@@ -10,7 +10,7 @@ from infra.cli.code_options import add_codes, add_coupons
 from infra.cli.group import Group
 from infra.cli.places import DATA
 from infra.cli.referral_options import add_referral
-from infra.cli.replay_options import add_console, add_replay
+from infra.cli.replay_options import add_changes, add_console, add_replay
 from infra.cli.segment_group_options import add_segments
 from infra.cli.segment_options import add_segment
 
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     add_segments(Group(groups, where, "segments", "who stands where and why; nights, schemes"))
     _orders(Group(groups, where, "orders", "the day files of tills"))
     add_replay(Group(groups, where, "replay", "look at events that were set aside, replay them"))
+    add_changes(Group(groups, where, "changes", "what follows a change of the table, once more"))
     add_console(Group(groups, where, "console", "let somebody use the console's API"))
     return top
 

@@ -41,6 +41,8 @@ def enter(stack: str | None, data: Path | None) -> None:
     if variables:
         # The functions' log lines would mix with the results; errors are told anyway.
         os.environ.update(variables, POWERTOOLS_LOG_LEVEL="CRITICAL")
+    # Metrics are read from the logs of functions, and a command has none.
+    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     try:
         Settings.from_environment(os.environ)
     except RuntimeError as error:

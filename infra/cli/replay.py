@@ -16,7 +16,8 @@ from siyu.api.quarantine import READERS
 from siyu.domain.quarantine import Aside
 from siyu.errors import ContentionError, NotFoundError, RefusalError, UnavailableError
 from siyu.services import replay_events
-from siyu.services.try_events import REFUSED, Tried
+from siyu.services.order_events import REFUSED
+from siyu.services.try_events import Tried
 
 NOT_FOUND, TRY_AGAIN, RESOLVED = "not_found", "try_again", "resolved_before"
 MAX_CHARS = 200

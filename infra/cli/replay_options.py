@@ -1,4 +1,4 @@
-"""The words of `siyu replay` and of `siyu console`."""
+"""The words of `siyu replay`, `siyu changes` and `siyu console`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def add_replay(group: Group) -> None:
     _by(discard)
     discard.add_argument(
         "--because", type=names.reason, required=True, metavar="TEXT", help="kept; name nobody"
+    )
+
+
+def add_changes(group: Group) -> None:
+    follow = group.add("follow", "do again what follows a change of items; again is harmless")
+    follow.add_argument(
+        "key", nargs="+", help="partition key, such as O#shop#1001 (an order) or M#<member>"
     )
 
 

@@ -25,7 +25,7 @@ from siyu.services.order_events import OrderEvent
 from siyu.services.record_consent import record_consent
 from siyu.services.record_order import record_order
 from siyu.storage import codes, figures, keys, orders
-from siyu.storage.figures import Aggregate
+from siyu.storage.aggregates import Aggregate
 from tests.services import shop
 from tests.services.shop import MASTER_KEY, receipt
 from tests.support import NOW, SOURCE

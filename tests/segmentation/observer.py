@@ -13,7 +13,7 @@ from siyu.domain.published import Published, label_of, measure_of
 from siyu.domain.schemes import Scheme
 from siyu.services.segment_members import segment_members
 from siyu.storage import nights, schemes
-from siyu.storage.figures import Aggregate
+from siyu.storage.aggregates import Aggregate
 from tests.segmentation.life import Life
 
 Labels = dict[str, dict[str, str]]

@@ -13,8 +13,8 @@ from siyu.domain.figures import Figures
 from siyu.domain.published import measure_of
 from siyu.domain.segments import place
 from siyu.services.read_audience import basis_of
-from siyu.storage import columns, figures
-from siyu.storage.figures import Aggregate
+from siyu.storage import aggregates, columns
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.transaction import Transaction
 from tests.services.shop import TODAY
 from tests.support import dump
@@ -31,7 +31,7 @@ def crowd(count: int, seed: int = 7) -> None:
         write = Transaction()
         for number in range(begin, min(begin + 100, count)):
             one = _member(number, randomness)
-            figures.put(write, Aggregate(one.member_id, Figures(), 1, ""), one)
+            aggregates.put(write, Aggregate(one.member_id, Figures(), 1, ""), one)
         write.commit()
 
 

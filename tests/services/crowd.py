@@ -20,8 +20,8 @@ from siyu.domain.label_book import LabelBook
 from siyu.domain.published import label_of
 from siyu.domain.segments import Label
 from siyu.services.order_events import OrderEvent
-from siyu.storage import figures, nights, rows
-from siyu.storage.figures import Aggregate
+from siyu.storage import aggregates, figures, nights, rows
+from siyu.storage.aggregates import Aggregate
 from siyu.storage.items import Item
 from siyu.storage.label_page import Change
 from siyu.storage.transaction import Transaction
@@ -41,7 +41,7 @@ def crowd(members: int, store: str = STORE, seed: int = 7) -> list[str]:
         days = {today - luck.randrange(400) for _ in range(luck.randrange(6))}
         bought = Figures({day: (1, luck.randint(100, 90_000)) for day in days})
         before = Aggregate(member_id, Figures(), today - luck.randrange(60), store)
-        figures.put(write, before, replace(before, figures=bought))
+        aggregates.put(write, before, replace(before, figures=bought))
     write.commit()
     return ids
 

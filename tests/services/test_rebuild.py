@@ -18,7 +18,7 @@ from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.rebuild_figures import ROUNDS, Rebuild, rebuild
 from siyu.services.record_consent import record_consent
 from siyu.services.segment_members import segment_members
-from siyu.storage import figures, keys, nights
+from siyu.storage import aggregates, figures, keys, nights
 from siyu.storage.behind_figures import Fact
 from siyu.storage.items import AggregateItem
 from siyu.storage.transaction import Transaction
@@ -155,7 +155,7 @@ def test_what_is_no_label_is_told_as_it_is_stored_and_repaired() -> None:
 
 def test_figures_with_nobody_behind_them_are_told_and_left() -> None:
     write = Transaction()
-    figures.put_new(write, "nobody", TODAY, "A1B")
+    aggregates.put_new(write, "nobody", TODAY, "A1B")
     write.commit()
     result = rebuild(write=True)
     assert (found(result), result.repaired) == ({("nobody", "aggregate")}, 0)
@@ -197,7 +197,7 @@ def test_whose_figures_keep_changing_is_named_and_not_written() -> None:
 def test_an_order_between_reading_and_repairing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     members = shop()
     aggregate(members[6]).update([AggregateItem.b.set(Figures().pack())])
-    put, bought = figures.put, False
+    put, bought = aggregates.put, False
 
     def late(write: Transaction, *written: Any) -> None:
         nonlocal bought
@@ -206,7 +206,7 @@ def test_an_order_between_reading_and_repairing_is_kept(monkeypatch: pytest.Monk
             bought = True
             paid("between", 55, buyer_id="b6")
 
-    monkeypatch.setattr("siyu.services.rebuild_figures.figures.put", late)
+    monkeypatch.setattr("siyu.services.rebuild_figures.aggregates.put", late)
     result = rebuild(write=True)
     assert (result.repaired, result.unsettled) == (1, frozenset())
     assert figures.get_many({members[6]})[members[6]][0].figures.net_minor == 3 * 7_000 + 55

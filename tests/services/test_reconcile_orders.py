@@ -20,6 +20,7 @@ from siyu.services.reconcile_orders import Report, reconcile_orders
 from siyu.storage import keys, orders
 from tests.channels.shopify import FIELDS, ORDER_ID, order, refund
 from tests.functions.calls import batch, call
+from tests.policies import watched
 from tests.support import NOW, dump, kinds, receive
 
 AT = NOW + timedelta(days=1)
@@ -55,7 +56,8 @@ def fields(shop: Shopify, **more: Any) -> dict[str, Any]:
 
 
 def reconcile() -> dict[str, tuple[int, int, bool]]:
-    reports = reconcile_orders(AT, read_event)
+    with watched("order_reconcile"):
+        reports = reconcile_orders(AT, read_event)
     assert all(isinstance(one, Report) for one in reports)
     return {one.source: (one.compared, one.missed, one.failed) for one in reports}
 
