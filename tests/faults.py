@@ -20,10 +20,12 @@ class KilledError(BaseException):
 
 
 Fault = Callable[[int, str], str | None]
+# How a call may kill its caller. Dying before a call leaves what dying after the one before it
+# leaves, so `make test-slow` alone tries it.
+DEATHS = (pytest.param("killed before", marks=pytest.mark.slow), "killed after")
 # What may happen to a call. A lost answer costs time-outs and is tried by `make test-slow`.
 ACCIDENTS = (
-    "killed before",
-    "killed after",
+    *DEATHS,
     pytest.param("lost before", marks=pytest.mark.slow),
     pytest.param("lost after", marks=pytest.mark.slow),
 )

@@ -165,7 +165,7 @@ def expected(case: str) -> tuple[list[str], Any]:
 
 def pair(case: str, accident: str) -> Any:
     """An accident of a case; most are for `make test-slow`."""
-    slow = case == "mixed batch" or accident.startswith("lost")
+    slow = case == "mixed batch" or accident != "killed after"
     return pytest.param(case, accident, marks=pytest.mark.slow if slow else ())
 
 

@@ -17,7 +17,7 @@ from siyu.services.merge_members import merge_members
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
 from siyu.storage import figures
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.functions.calls import (
     ANN,
     BOB,
@@ -221,7 +221,7 @@ def end_state() -> dict[Any, Any]:
     return {key: unversioned(item) for key, item in dump().items()}
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_function_that_dies_while_it_erases_is_done_again(accident: str) -> None:
     """Whoever was not told that they are erased asks again; the stream finishes either way."""
     with line() as calls:

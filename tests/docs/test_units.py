@@ -485,7 +485,13 @@ def test_every_stated_job_is_measured_and_every_measured_job_is_stated() -> None
     assert list(stated()) == list(JOBS)
 
 
-@pytest.mark.parametrize("job", JOBS)
+def at_its_pace(job: str) -> Any:
+    """Jobs that look at a month need one."""
+    month = "thirty nights" in job or "Flows" in job
+    return pytest.param(job, marks=pytest.mark.slow if month else ())
+
+
+@pytest.mark.parametrize("job", [at_its_pace(job) for job in JOBS])
 def test_a_job_costs_what_the_page_says(job: str) -> None:
     support.empty_table()
     work = JOBS[job]()

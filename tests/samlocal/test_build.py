@@ -18,9 +18,9 @@ SDKS = sdk_environment("http://127.0.0.1:8000", "http://127.0.0.1:4566")
 def test_the_template_declares_the_settings_and_what_sdks_read_and_no_more() -> None:
     built = build.local_template(template(), SDKS)
     declared = set(built["Globals"]["Function"]["Environment"]["Variables"])
-    powertools = {name for name in declared if name.startswith("POWERTOOLS_")}
+    libraries = {name for name in declared if name.startswith(("POWERTOOLS_", "PYDANTIC_"))}
     settings = {field.name.upper() for field in fields(Settings)}
-    assert declared == settings | set(SDKS) | powertools
+    assert declared == settings | set(SDKS) | libraries
     assert built["Parameters"]["Architecture"]["Default"] == ARCHITECTURE
 
 

@@ -36,7 +36,7 @@ from siyu.storage.members import Identity
 from siyu.storage.relations import WaitingLink
 from siyu.storage.transaction import Transaction
 from siyu.wechat.login import Login
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services import shop
 from tests.services.shop import STORE, door, event, paid, receipt, refunded, scan, send, settle
 from tests.support import NOW, at_once, dump, empty_table, kinds
@@ -422,7 +422,7 @@ def erasing(member_id: str) -> list[Callable[[], None]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 @pytest.mark.parametrize("part", [0, 1])
 def test_killed_at_any_call_and_done_again_ends_the_same(part: int, accident: str) -> None:
     member_id = ann()
@@ -470,7 +470,7 @@ def test_more_identities_than_one_transaction_holds_are_all_forgotten() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_long_erasure_that_is_cut_short_is_taken_up_by_the_stream(accident: str) -> None:
     member_id = many(60)
     with line() as calls:

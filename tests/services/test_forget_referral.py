@@ -17,7 +17,7 @@ from siyu.services.export_member import export_member
 from siyu.services.merge_members import merge_members
 from siyu.services.sign_up import SignedUp
 from siyu.storage import people
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.newcomers import ADDRESS, ANNS, BOBS, ann, binding, bob, credit_of, publish
 from tests.services.shop import paid, receipt, refunded, scan, settle
 from tests.support import NOW, dump, empty_table, kinds
@@ -107,7 +107,7 @@ def test_the_first_touch_keeps_the_rest() -> None:
     assert (touch.kind, touch.store, touch.code) == ("receipt", "A1B", receipt(2)[1:14])
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_leaves_no_mark(accident: str) -> None:
     number, over = 0, False
     while not over:

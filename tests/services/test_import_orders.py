@@ -20,7 +20,7 @@ from siyu.services import import_orders
 from siyu.services.import_orders import OrderImport, Refused, StoppedError
 from siyu.storage import queue
 from tests.channels.day_files import GOOD, HEADER, read
-from tests.faults import Fault, KilledError, Line, at_call, line
+from tests.faults import DEATHS, Fault, KilledError, Line, at_call, line
 from tests.functions.calls import batch, call
 from tests.support import NOW, dump, kinds, receive
 
@@ -111,7 +111,7 @@ def calls() -> tuple[int, int]:
     return len(table.calls), len(sent.calls)
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_it_goes_on_and_loses_nothing(accident: str) -> None:
     table, sent = calls()
     assert (table, sent) == (6, 5)

@@ -15,7 +15,7 @@ from siyu.services.show_member import show_member
 from siyu.storage import codes
 from siyu.wechat import wecom
 from siyu.wechat.client import ErrcodeError
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import STORE, scan
 from tests.support import NOW, dump, kinds
 
@@ -86,7 +86,7 @@ def test_a_lost_answer_makes_no_second_code() -> None:
     assert scan(issued.token, "ann").joined
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_kill_at_its_one_call_leaves_the_code_to_be_made_again(accident: str) -> None:
     with line(at_call(1, accident)) as calls, pytest.raises(KilledError):
         issue(POSTER, NOW, "b#row#0")

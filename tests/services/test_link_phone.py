@@ -14,7 +14,7 @@ from siyu.services.sealing import unseal
 from siyu.services.show_member import known
 from siyu.settings import settings
 from siyu.storage import merges
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import receipt, scan
 from tests.support import NOW, at_once, dump, empty_table, kinds
 
@@ -95,7 +95,7 @@ def test_a_rejected_match_frees_the_number_for_whoever_holds_it() -> None:
 
 
 @pytest.mark.usefixtures("numbers_may_be_old")
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_rejection_cut_off_anywhere_is_done_again_to_its_end(accident: str) -> None:
     for call in range(1, 12):
         empty_table()
@@ -185,7 +185,7 @@ def test_a_link_and_an_erasure_at_once_leave_no_number() -> None:
         assert not any(key[0].startswith("I#phone#") for key in dump())
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_ends_the_same(accident: str) -> None:
     ann, bob = two()
     link_phone(bob, NUMBER, NOW)

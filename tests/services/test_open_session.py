@@ -8,7 +8,7 @@ from siyu.services.open_session import open_session
 from siyu.services.show_member import show_member
 from siyu.storage import people
 from siyu.wechat.login import Login
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import door, receipt, scan
 from tests.support import NOW, at_once, dump, empty_table, kinds
 
@@ -86,7 +86,7 @@ def test_a_session_and_an_erasure_at_once_leave_no_way_back() -> None:
         assert "IDENTITY" not in kinds()
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_ends_the_same(accident: str) -> None:
     def prepare() -> None:
         empty_table()

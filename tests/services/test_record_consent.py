@@ -11,7 +11,7 @@ from siyu.services.erase_member import erase_member, finish_erasure
 from siyu.services.merge_members import merge_members
 from siyu.services.record_consent import record_consent
 from siyu.services.show_member import known
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import receipt, scan
 from tests.support import NOW, at_once, dump, empty_table, kinds
 
@@ -85,7 +85,7 @@ def test_a_consent_and_an_erasure_at_once_leave_no_address() -> None:
         assert not any("address_mark" in item for item in consents)
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_ends_the_same(accident: str) -> None:
     for number in (1, 2):
         empty_table()

@@ -11,7 +11,7 @@ from siyu.services.erase_member import erase_member
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.show_member import known
-from tests.faults import KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import STORE, receipt, scan
 from tests.support import NOW, at_once, dump, empty_table
 
@@ -186,7 +186,7 @@ def test_what_another_till_redeems_while_the_person_is_read_is_noticed(moment: i
     assert redeemed() == 1
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_ends_the_same(accident: str) -> None:
     _, code = join("ann", 1)
     with line() as calls:

@@ -15,7 +15,7 @@ from siyu.errors import RefusalError
 from siyu.services.order_events import OrderEvent
 from siyu.services.replay_events import Readers, Replayed, discard, list_open, replay, show
 from siyu.services.show_member import show_member
-from tests.faults import Fault, KilledError, at_call, line
+from tests.faults import DEATHS, Fault, KilledError, at_call, line
 from tests.functions.callbacks import contact, friend, queued, received
 from tests.functions.calls import batch, call
 from tests.services.aside import configure_kiosk, put_aside, stored, told_by_kiosk
@@ -103,7 +103,7 @@ def mended(monkeypatch: pytest.MonkeyPatch) -> str:
     return event
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_replay_that_is_cut_short_anywhere_is_healed_by_the_next(
     accident: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +218,7 @@ def test_a_message_about_contacts_may_go_back_twice_and_is_recognised_there() ->
     assert kinds() == {"QUARANTINE": 1, "DELIVERY": 1, "RELATION": 1, "LINK": 1}
 
 
-@pytest.mark.parametrize("accident", ["killed before", "killed after"])
+@pytest.mark.parametrize("accident", DEATHS)
 def test_a_discard_that_was_cut_short_is_given_again(accident: str) -> None:
     for number in (1, 2):
         empty_table()
