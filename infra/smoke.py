@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import build as builder
+from infra.local.errors import LocalError
 from infra.local.template import load_template, merge_globals
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,28 +52,19 @@ def interpreter() -> tuple[str, str]:
     python = locate(f"python{LAMBDA_MINOR}")
     if python:
         return python, LAMBDA_MINOR
-    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    minor = builder.minor_of(Path(sys.executable))
     print(f"[smoke] no Python {LAMBDA_MINOR} here: building and importing with {minor} instead")
     return sys.executable, minor
 
 
 def build(arch: str, minor: str, folder: Path = BUILD, platform: str | None = None) -> None:
     """Into a folder, for this machine's platform or another. Raises SmokeError when `sam build`
-    fails; its own output says why."""
-    platform = platform or ("linux" if sys.platform == "linux" else "native")
-    settings = {"SIYU_ARCH": arch, "SIYU_PYTHON": minor, "SIYU_PLATFORM": platform}
+    fails."""
     print(f"[smoke] sam build for {arch}, python {minor}", flush=True)
-    command = ["sam", "build", "--build-dir", str(folder)]
-    done = subprocess.run(
-        [*command, "--parameter-overrides", f"Architecture={arch}"],
-        cwd=ROOT,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SmokeError(f"sam build failed:\n{done.stdout}{done.stderr}")
+    try:
+        builder.build(folder, arch, minor, platform or builder.HERE)
+    except LocalError as error:
+        raise SmokeError(str(error)) from error
 
 
 def stand_in(name: str, value: Any, parameters: Mapping[str, Any]) -> str:

@@ -155,8 +155,10 @@ _send = URLLib3Session.send
 def _holding(session: Any, request: Any) -> Any:
     function = _running.get(threading.get_ident())
     # A pool of the function's own: it is whose, where one function runs.
-    if function is None and len(set(_running.values())) == 1:
-        function = next(iter(_running.values()))
+    if function is None and _running:
+        function, *others = sorted(set(_running.values()))
+        if others:
+            raise AssertionError(f"nobody can tell whose request this is: {[function, *others]}")
     if function is not None:
         refused = [one for one in asked(request) if not allowed(function, one)]
         _refused.setdefault(function, []).extend(refused)
@@ -178,5 +180,5 @@ def watched(function: str) -> Iterator[None]:
             del _running[me]
         else:
             _running[me] = before
-    refused = _refused.pop(function, [])
+        refused = _refused.pop(function, [])
     assert not refused, f"{function} may not: {refused}"

@@ -11,8 +11,8 @@ from siyu.api.problem import answers
 from siyu.http import http_app, received_at, source_address
 from siyu.invocation import invoked
 from siyu.runtime import logger
+from siyu.services.known_member import known
 from siyu.services.record_consent import record_consent
-from siyu.services.show_member import known
 
 router = APIGatewayHttpRouter()
 

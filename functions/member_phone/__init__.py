@@ -1,3 +1,5 @@
 """Collects no garbage while it starts."""
 
-from siyu import start as start
+from siyu import start
+
+start.begin()

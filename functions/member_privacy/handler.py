@@ -10,7 +10,7 @@ from siyu.api import export, session
 from siyu.http import http_app, own_origin, received_at
 from siyu.invocation import invoked
 from siyu.runtime import logger
-from siyu.services.show_member import known
+from siyu.services.known_account import known_account
 from siyu.wechat.login import login_of
 
 router = APIGatewayHttpRouter()
@@ -25,7 +25,7 @@ def about(summary: str, responses: Any) -> dict[str, Any]:
 @router.post("/v1/me/export", **about("Ask for my data", export.LINK), security=SIGNED_IN)
 def link() -> export.LinkBody:
     """A link to everything we hold about the member, good for 15 minutes and nothing else."""
-    known(member_id := session.signed_in(router))
+    known_account(member_id := session.signed_in(router))
     logger.info("export_linked", member=member_id)
     return export.LinkBody.issue(member_id, own_origin(router), received_at(router))
 

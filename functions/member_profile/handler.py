@@ -11,7 +11,8 @@ from siyu.api.me import MeResponse
 from siyu.api.problem import answers
 from siyu.http import http_app, received_at
 from siyu.invocation import invoked
-from siyu.services.show_member import known, show_member
+from siyu.services.known_member import known
+from siyu.services.show_member import show_member
 
 router = APIGatewayHttpRouter()
 

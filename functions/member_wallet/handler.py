@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api import console, session, wallet, wallet_code
 from siyu.http import http_app, received_at
 from siyu.invocation import invoked
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.services.show_wallet import show_wallet
 
 router = APIGatewayHttpRouter()

@@ -24,6 +24,9 @@ FOLLOWERS = ("member_changes", "referral_credit")
 SECONDS = 900
 
 Image = dict[str, Any]
+# Differs from every item in what a follower compares, so that none takes a change for one that
+# moves nothing. An empty name leads to nobody; whose order it was, its credit tells.
+BEFORE: Image = {"member_id": {"S": ""}, "up": {"S": ""}}
 
 
 def follow_command(options: Namespace, now: datetime) -> int:
@@ -85,6 +88,7 @@ def follow(items: list[Image], now: datetime) -> list[str]:
                 "SequenceNumber": item["SK"]["S"],
                 "ApproximateCreationDateTime": now.timestamp(),
                 "NewImage": item,
+                "OldImage": BEFORE,
             },
         }
         for item in items

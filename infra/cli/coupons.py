@@ -13,7 +13,7 @@ from infra.codes.specs import MAX_NUMBER, read_benefit
 from siyu.domain.coupons import Benefit, Coupon
 from siyu.errors import CouponRefusedError
 from siyu.services.issue_coupon import issue_coupon
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 
 BENEFIT = ("benefit", "value_minor", "min_spend_minor", "valid_days", "per_person")
 

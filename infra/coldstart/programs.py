@@ -35,7 +35,7 @@ def built(folder: Path) -> dict[str, Program]:
             package,
             function.handler,
             (own, str(_unpacked(folder, layers))),
-            variables(shared["Environment"]["Variables"]),
+            variables(function.environment),
             function.memory,
             function.timeout,
         )

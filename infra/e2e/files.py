@@ -18,9 +18,9 @@ def buyers(url: str) -> list[tuple[Any, ...]]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "members.parquet")
         path.write_bytes(download(url))
-        columns = "member_id, monetary_minor"
+        asked = "SELECT member_id, monetary_minor FROM read_parquet(?)"
         with duckdb.connect() as engine:
-            return engine.execute(f"SELECT {columns} FROM '{path}'").fetchall()
+            return engine.execute(asked, [str(path)]).fetchall()
 
 
 def download(url: str) -> bytes:

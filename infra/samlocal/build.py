@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import build as builder
 from infra.local.engine import ROOT
-from infra.local.errors import LocalError
 from infra.local.template import load_template
 from infra.samlocal.containers import ARCHITECTURE, PYTHON
 
@@ -22,19 +20,8 @@ LOOPBACK = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 def build() -> None:
-    """`sam build` into a folder of its own. Raises LocalError with its output when it fails."""
-    settings = {"SIYU_ARCH": ARCHITECTURE, "SIYU_PYTHON": PYTHON, "SIYU_PLATFORM": "linux"}
-    command = ["sam", "build", "--build-dir", str(FOLDER)]
-    done = subprocess.run(
-        [*command, "--parameter-overrides", f"Architecture={ARCHITECTURE}"],
-        cwd=ROOT,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise LocalError(f"sam build failed:\n{done.stdout}{done.stderr}")
+    """Into a folder of its own, as for a Linux of this machine's processor. Raises LocalError."""
+    builder.build(FOLDER, ARCHITECTURE, PYTHON, "linux")
 
 
 def local_template(built: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import pytest
 
 from siyu.domain.ledger import Balance
 from siyu.domain.members import Standing
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.storage import bindings, credit_items
 from siyu.storage.transaction import Transaction
 from tests.acceptance.changes import Changes

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
-from siyu.services.show_member import known
 from siyu.storage import credit_items
 from tests.acceptance.changes import Changes
 from tests.acceptance.orders import paid, work

@@ -17,9 +17,10 @@ from siyu.domain.ledger import Balance
 from siyu.domain.members import Standing
 from siyu.services import decide_review
 from siyu.services.credit_referral import credit_referral, following
+from siyu.services.known_member import known
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members, undo_merge
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.settings import settings
 from siyu.storage import bindings, credit_items, merges
 from siyu.storage.orders import sale_key

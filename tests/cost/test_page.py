@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from infra.cost import estimate, flow
+from infra.bench import prices
+from infra.cost import estimate, fixed, flow, report
 from infra.cost.fixed import POLL_SECONDS, POLLERS
 from infra.cost.measured import load
-from infra.cost.month import Usage
+from infra.cost.month import Usage, of_stage
 from tests.docs.reading import DOCS, blocks, rows, text_of
 
 PAGE = DOCS / "costs.md"
@@ -48,3 +49,25 @@ def test_the_guides_say_what_the_month_on_the_page_comes_to() -> None:
     assert (
         f"每月约 {small} 美元，一百万会员约 {large} 美元；需要固定 IP 时再加 {more} 美元" in chinese
     )
+
+
+def test_the_guides_say_what_dev_and_staging_cost() -> None:
+    costs, english, chinese = (
+        text_of(DOCS / name) for name in ("costs.md", "deploy.md", "deploy.zh-CN.md")
+    )
+    (dev, written), (staging, _) = map(standing, ("default", "staging"))
+    assert f"dev stands at {dev} a\nmonth" in costs
+    assert f"and staging, with a dashboard, at {staging}." in costs
+    assert f"{written} each if all of them" in costs
+    assert f"dev stands at\n{dev} a month" in english
+    assert f"staging at {staging} (a dashboard, too), each with up to {written} more" in english
+    assert f"dev 每月固定 {dev} 美元" in chinese
+    assert f"是 {staging} 美元；两者写指标时，各自最多再加 {written} 美元" in chinese
+
+
+def standing(stage: str) -> tuple[str, str]:
+    """What a stage costs without its metrics, to ten cents, and what they come to."""
+    stands, tariff = fixed.monthly(of_stage(stage)), prices.tariff(prices.HOME)
+    metrics, _ = report.dollars({"metric_month": stands.pop("metric_month")}, tariff)
+    alone, _ = report.dollars(stands, tariff)
+    return f"{alone:.1f}0", f"{metrics:.2f}"

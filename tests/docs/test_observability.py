@@ -128,7 +128,8 @@ def alarms() -> dict[str, tuple[str, ...]]:
         if resource["Type"] == "AWS::CloudWatch::Alarm":
             told = resource["Properties"]
             if told.get("Namespace") == "Siyu":
-                assert told["Dimensions"] == [{"Name": "service", "Value": "siyu"}], name
+                service = {"Name": "service", "Value": {"Ref": "AWS::StackName"}}
+                assert told["Dimensions"] == [service], name
                 found[told["MetricName"]] = (*found.get(told["MetricName"], ()), name)
     return found
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siyu.domain.doubts import Reason
 from siyu.domain.programmes import Checks
 from siyu.domain.vetting import (
     BLOCKS,
@@ -19,7 +20,6 @@ from siyu.domain.vetting import (
     WINDOWS,
     Decision,
     Evidence,
-    Reason,
     Ruling,
     Touch,
     Verdict,

@@ -13,7 +13,7 @@ from siyu.api import session
 from siyu.domain.keys import issued_code_key, store_code_key, till_request_key
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.services.erase_member import erase_member
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.services.verify_till import till_secret
 from siyu.storage import codes
 from siyu.storage.codes import StoreKeys

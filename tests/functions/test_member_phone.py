@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from siyu.services.known_member import known
 from siyu.services.link_phone import link_phone
-from siyu.services.show_member import known
 from siyu.wechat import tokens
 from tests.functions.calls import ANN, BOB, body, call, join, load, refused, with_fields
 from tests.services.shop import receipt

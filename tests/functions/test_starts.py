@@ -9,7 +9,6 @@ import gc
 import json
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,32 +54,35 @@ SPARED = {
 ADAPTERS = "siyu.channels.adapters."
 
 
-@cache
-def started(function: str, event: Path | None = None) -> dict[str, Any]:
-    """What one start of it, and an invocation if there is an event, told."""
-    command = [sys.executable, "-m", "tests.functions.starting", function]
-    command += [str(event)] if event else []
+def started(*asked: str) -> list[dict[str, Any]]:
+    """What `tests.starting` told of some starts, in processes of their own."""
+    command = [sys.executable, "-m", "tests.starting", *asked]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"')]
 
 
+def amiss(function: str, heavy: set[str], own: set[str]) -> list[str]:
+    """What a function loaded though it should not, or did not load though it should."""
+    adapters = {name for name in own if name.startswith(ADAPTERS)}
+    wrong = heavy ^ HEAVY.get(function, MODELS)
+    wrong |= (own & CIPHERS) ^ WITH_CIPHERS.get(function, set())
+    return sorted(wrong | (own & SPARED.get(function, set())) | adapters)
+
+
+def test_a_function_loads_what_it_uses_and_nothing_else_that_is_heavy() -> None:
+    told = {one["function"]: (set(one["heavy"]), set(one["own"])) for one in started(*PACKAGES)}
+    assert sorted(told) == PACKAGES
+    found = {function: amiss(function, *loaded) for function, loaded in told.items()}
+    assert {function: wrong for function, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("function", PACKAGES)
-def test_a_function_loads_what_it_uses_and_nothing_else_that_is_heavy(function: str) -> None:
-    told = started(function)
-    own = set(told["own"])
-    assert set(told["heavy"]) == HEAVY.get(function, MODELS)
-    assert own & CIPHERS == WITH_CIPHERS.get(function, set())
-    assert not own & SPARED.get(function, set())
-    assert not [name for name in own if name.startswith(ADAPTERS)]
-
-
-@pytest.mark.parametrize("function", ["order_webhook", "audience_export", "scan_signup"])
 def test_no_client_is_made_in_the_first_invocation(function: str, tmp_path: Path) -> None:
     world.open_shop()
     event = tmp_path / "event.json"
     event.write_text(json.dumps(world.event_of(function)), encoding="utf-8")
-    assert started(function, event)["made"] == []
+    assert started("--event", str(event), function)[-1]["made"] == []
 
 
 def test_every_function_has_a_case_in_the_shop() -> None:
@@ -91,14 +93,26 @@ def test_works_are_done_once_at_the_end_of_a_start_and_garbage_is_collected_agai
     done: list[str] = []
     start.at_end(lambda: done.append("first"))
     start.at_end(lambda: done.append("second"))
-    gc.disable()
+    start.begin()
+    assert not gc.isenabled()
     start.end()
     start.end()
     assert done == ["first", "second"]
     assert gc.isenabled()
 
 
+def test_a_work_that_fails_leaves_collecting_on() -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    start.begin()
+    start.at_end(fail)
+    with pytest.raises(RuntimeError):
+        start.end()
+    assert gc.isenabled()
+
+
 @pytest.mark.parametrize("function", PACKAGES)
 def test_a_function_stops_collecting_before_it_imports_anything(function: str) -> None:
     package = Path(__file__).parents[2] / "functions" / function / "__init__.py"
-    assert package.read_text(encoding="utf-8").endswith("\nfrom siyu import start as start\n")
+    assert package.read_text(encoding="utf-8").endswith("\nfrom siyu import start\n\nstart.begin()\n")

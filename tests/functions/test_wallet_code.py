@@ -13,7 +13,7 @@ from siyu.services.verify_till import till_secret
 from siyu.storage import keys
 from tests.faults import line
 from tests.functions.callbacks import counted, print_metrics
-from tests.functions.calls import ANN, TIMESTAMP, body, call, join, load, refused
+from tests.functions.calls import ANN, BOB, TIMESTAMP, body, call, join, load, refused
 from tests.functions.tills import HOLDS, NAME, capture, code, hold, states, void
 from tests.services.purse import earn
 from tests.services.shop import STORE, receipt
@@ -122,6 +122,12 @@ def test_every_code_has_a_mark_of_its_own_and_one_without_pays_nothing() -> None
     bare = session.issue(ANN, NOW, "wallet", timedelta(minutes=5)).token
     for shown_code in (bare, code(more={"jti": ""})):
         refused(hold(100, NEXT, shown_code), 404, "code_not_valid")
+
+
+def test_a_code_is_whose_it_was_made_for_whatever_else_it_says() -> None:
+    said = {"jti": "mark", "sub": BOB, "aud": "member", "iss": "other", "iat": "0", "exp": "0"}
+    claims = session.claims_of(code(more=said), NOW, "wallet")
+    assert (claims["sub"], claims["jti"]) == (ANN, "mark")
 
 
 def test_that_a_code_was_used_is_known_an_hour_longer_than_the_code_holds() -> None:

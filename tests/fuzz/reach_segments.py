@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from siyu.domain.calendar import business_date
 from siyu.services.segment_members import segment_members
 from siyu.storage import keys
-from siyu.storage.items import SchemesItem
+from siyu.storage.schemes import SchemesItem
 from tests.fuzz.reaching import Case, refused, until
 from tests.fuzz.trouble import contended
 from tests.fuzz.world import Reply, World

@@ -23,8 +23,8 @@ from siyu.domain.contacts import (
 from siyu.secrets import secrets
 from siyu.services import export_member, identities
 from siyu.services.follow_contact import Greet, follow_contact
+from siyu.services.known_member import known
 from siyu.services.link_waiting import link_waiting
-from siyu.services.show_member import known
 from siyu.storage import relations
 from tests import support
 from tests.support import NOW

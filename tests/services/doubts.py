@@ -17,9 +17,10 @@ from siyu.domain.ledger import (
 from siyu.domain.members import Standing
 from siyu.domain.programmes import Checks, Programme
 from siyu.domain.vetting import Verdict
+from siyu.services.known_member import known
 from siyu.services.referrer_standing import person_standing
 from siyu.services.review_credits import decide_credit
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
 from siyu.storage import credit_items, ledger, programmes
 from siyu.storage.transaction import Transaction

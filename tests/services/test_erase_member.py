@@ -23,6 +23,7 @@ from siyu.services import identities, join_member
 from siyu.services.attach_orders import attach_waiting
 from siyu.services.credit_referral import credit_referral, following
 from siyu.services.erase_member import erase_member, erase_self, finish_erasure
+from siyu.services.known_member import known
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members
 from siyu.services.open_session import open_session
@@ -30,7 +31,7 @@ from siyu.services.record_consent import record_consent
 from siyu.services.record_order import Outcome, record_order
 from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.segment_members import segment_members
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.storage import figures, members, orders, people, relations
 from siyu.storage.members import Identity
 from siyu.storage.relations import WaitingLink

@@ -155,12 +155,12 @@ def test_who_never_joined_is_not_found() -> None:
         explained("0000000000000")
 
 
-def test_to_explain_takes_ten_round_trips() -> None:
+def test_to_explain_takes_nine_round_trips() -> None:
     ann = scan(receipt(1), "ann", now=NOW).member_id
     segment_members(TONIGHT)
     with line() as calls:
         explained(ann)
-    assert calls.calls == ["Query", "BatchGetItem", *["Query"] * 8]
+    assert calls.calls == ["BatchGetItem", *["Query"] * 8]
 
 
 def test_before_the_first_night_there_is_nothing_to_tell() -> None:

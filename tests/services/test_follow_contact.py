@@ -16,10 +16,10 @@ from siyu.domain.codes import issued_code, mint
 from siyu.domain.contacts import CUSTOMER, GUIDE, Attribution, ContactEvent, FriendAdded, Relation
 from siyu.errors import UnavailableError, UnprocessableEventError
 from siyu.services import identities, manage_store
+from siyu.services.known_member import known
 from siyu.services.link_waiting import link_waiting
 from siyu.services.look_up_contact import look_up_contact
 from siyu.services.sealing import seal
-from siyu.services.show_member import known
 from siyu.services.welcome_friend import welcome_friend
 from siyu.settings import settings
 from siyu.storage import codes, members

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from siyu.api.export import ExportResponse
+from siyu.domain.doubts import Reason
 from siyu.domain.programmes import Checks
-from siyu.domain.vetting import Evidence, Reason, Verdict
+from siyu.domain.vetting import Evidence, Verdict
 from siyu.services import identities
 from siyu.services.erase_member import erase_member, finish_erasure
 from siyu.services.export_member import export_member

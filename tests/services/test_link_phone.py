@@ -8,10 +8,10 @@ import pytest
 from siyu.errors import NotFoundError
 from siyu.services.decide_review import reject
 from siyu.services.erase_member import erase_member
+from siyu.services.known_member import known
 from siyu.services.link_phone import link_phone
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.sealing import unseal
-from siyu.services.show_member import known
 from siyu.settings import settings
 from siyu.storage import merges
 from tests.faults import DEATHS, KilledError, at_call, line

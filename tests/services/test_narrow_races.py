@@ -15,10 +15,11 @@ from siyu.domain.limits import DEVICE
 from siyu.errors import AlreadyClaimedError, NotFoundError, TooManyRequestsError
 from siyu.services import erase_member as erasing
 from siyu.services.erase_member import erase_member, finish_erasure
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.order_lookup import read_ahead
 from siyu.services.record_order import record_order
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.storage import arrivals, merges, people
 from tests.services.shop import (
     door,

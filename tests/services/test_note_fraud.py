@@ -9,10 +9,10 @@ import pytest
 
 from siyu.domain.ledger import Balance
 from siyu.domain.programmes import Checks
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members
 from siyu.services.record_order import record_order
 from siyu.services.referrer_standing import set_standing
-from siyu.services.show_member import known
 from siyu.services.sign_up import SignedUp
 from tests.books import check_books
 from tests.faults import line

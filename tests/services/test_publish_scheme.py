@@ -13,7 +13,7 @@ from siyu.services import publish_scheme as service
 from siyu.services.publish_scheme import check_scheme, publish, published
 from siyu.services.segment_members import segment_members
 from siyu.storage import keys, schemes
-from siyu.storage.items import SchemesItem
+from siyu.storage.schemes import SchemesItem
 from tests.support import NOW, at_once, dump
 
 TONIGHT, NEXT = date(2026, 11, 22), date(2026, 11, 23)

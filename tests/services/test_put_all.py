@@ -13,7 +13,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from siyu.errors import ContentionError
-from siyu.storage.items import CONNECTION, LabelPageItem
+from siyu.storage.items import CONNECTION
+from siyu.storage.nights import LabelPageItem
 from siyu.storage.put_all import put_all
 from tests.faults import Canned
 from tests.support import dump

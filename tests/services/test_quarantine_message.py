@@ -14,7 +14,7 @@ from siyu.domain.quarantine import Name
 from siyu.errors import NotFoundError
 from siyu.services.replay_events import discard, list_open, replay, show
 from siyu.services.sealing import unseal_bytes
-from siyu.storage.items import QuarantineItem
+from siyu.storage.quarantine import QuarantineItem
 from tests.faults import line
 from tests.services.aside import KIOSK, put_aside, stored, told_by_kiosk
 from tests.support import NOW, dump

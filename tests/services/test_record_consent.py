@@ -8,9 +8,9 @@ import pytest
 from siyu.domain.consents import Consent, Purpose, standing
 from siyu.errors import NotFoundError
 from siyu.services.erase_member import erase_member, finish_erasure
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members
 from siyu.services.record_consent import record_consent
-from siyu.services.show_member import known
 from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import receipt, scan
 from tests.support import NOW, at_once, dump, empty_table, kinds

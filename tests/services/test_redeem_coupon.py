@@ -8,9 +8,9 @@ import pytest
 from siyu.domain.coupons import Coupon, Redemption
 from siyu.errors import CouponRefusedError, NotFoundError
 from siyu.services.erase_member import erase_member
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.redeem_coupon import redeem_coupon
-from siyu.services.show_member import known
 from tests.faults import DEATHS, KilledError, at_call, line
 from tests.services.shop import STORE, receipt, scan
 from tests.support import NOW, at_once, dump, empty_table

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from siyu.domain.vetting import Reason, Verdict
+from siyu.domain.doubts import Reason
+from siyu.domain.vetting import Verdict
 from siyu.services import credit_referral, identities
 from siyu.services.codes import referral_token
 from siyu.services.erase_member import erase_member, finish_erasure
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members
-from siyu.services.show_member import known
 from siyu.services.sign_up import SignedUp
 from tests.faults import line
 from tests.services.newcomers import (

@@ -8,8 +8,8 @@ import pytest
 
 from siyu.domain.coupons import WELCOME, Redemption
 from siyu.errors import CouponRefusedError
+from siyu.services.known_member import known
 from siyu.services.redeem_coupon import redeem_coupon
-from siyu.services.show_member import known
 from tests.faults import line
 from tests.services.newcomers import ADDRESS, BOBS, GIFT, ann, bob, publish
 from tests.services.shop import STORE, issue, receipt, scan

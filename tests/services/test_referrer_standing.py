@@ -10,9 +10,9 @@ import pytest
 from siyu.domain.ledger import Balance
 from siyu.errors import NotFoundError
 from siyu.services import referrer_standing
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members
 from siyu.services.referrer_standing import Settled, set_standing
-from siyu.services.show_member import known
 from siyu.services.show_referrer import show_referrer
 from siyu.services.sign_up import SignedUp
 from tests.books import check_books

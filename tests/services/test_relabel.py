@@ -11,11 +11,12 @@ import pytest
 from siyu.domain.consents import Consent, Purpose, profiling_refused
 from siyu.domain.label_book import LabelBook
 from siyu.services.erase_member import erase_member, finish_erasure
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.record_consent import record_consent
 from siyu.services.record_order import record_order
 from siyu.services.segment_members import segment_members
-from siyu.services.show_member import known, show_member
+from siyu.services.show_member import show_member
 from siyu.storage import figures
 from tests.services.crowd import books, codes, crowd, expected, of, shopper, told
 from tests.services.shop import TODAY, door, paid, receipt, refunded, scan, settle

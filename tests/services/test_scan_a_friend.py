@@ -6,7 +6,7 @@ import pytest
 
 from siyu.errors import CodeNotValidError
 from siyu.services.erase_member import erase_member
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.storage import bindings
 from tests.services.shop import door, scan
 from tests.support import NOW, at_once, kinds

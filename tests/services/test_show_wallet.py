@@ -15,8 +15,8 @@ from siyu.errors import NotFoundError
 from siyu.services.erase_member import erase_member, finish_erasure
 from siyu.services.expire_credit import expire_due
 from siyu.services.export_member import export_member
+from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
-from siyu.services.show_member import known
 from siyu.services.show_wallet import Line, show_statement, show_wallet, statement_of
 from siyu.services.spend_credit import capture_hold, void_hold
 from tests.books import check_books

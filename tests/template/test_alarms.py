@@ -15,6 +15,8 @@ HEADINGS = re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text("utf-8"
 OURS = {name: one for name, one in ALARMS.items() if one.get("Namespace") == "Siyu"}
 # Nothing at all is the alarm: a job of the night that did not happen.
 MISSED = {"NightMissedAlarm", "ReleaseMissedAlarm", "ReconcileMissedAlarm"}
+# What counts for one stack must not count for the other stages of an account.
+OF_THIS_STACK = {"Name": "service", "Value": {"Ref": "AWS::StackName"}}
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
@@ -98,18 +100,37 @@ def test_a_stream_that_is_read_late_alarms_long_before_it_forgets(function: str)
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_alarm_watches_a_metric_that_a_function_counts(name: str) -> None:
     alarm = OURS[name]
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": "siyu"}]
+    assert alarm["Dimensions"] == [OF_THIS_STACK]
     counted = f'"{alarm["MetricName"]}"'
     assert any(counted in path.read_text("utf-8") for path in sources())
 
 
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_functions_count_under_the_name_that_alarms_listen_to(function: str) -> None:
+    variables = functions()[function]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == OF_THIS_STACK["Value"]
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Siyu"
+
+
+def test_no_level_of_logging_drops_the_lines_that_metrics_are_made_of() -> None:
+    """They have no level, and Lambda takes them for INFO."""
+    assert template()["Parameters"]["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
+    formats = [functions()[name]["LoggingConfig"] for name in functions()]
+    assert {str(one["ApplicationLogLevel"]) for one in formats} == {"{'Ref': 'LogLevel'}"}
+
+
 @pytest.mark.parametrize("name", sorted(MISSED))
-def test_a_job_that_did_not_happen_alarms_within_a_day(name: str) -> None:
-    """Samples are counted and not what they add up to: an empty shop has nothing to release."""
+def test_a_job_that_did_not_happen_alarms_and_one_that_is_late_does_not(name: str) -> None:
+    """Samples are counted and not what they add up to: an empty shop has nothing to release.
+
+    From one night's end to the next's it may be a day and as long as a night takes at most longer.
+    """
     alarm = OURS[name]
     assert (alarm["Statistic"], alarm["Threshold"]) == ("SampleCount", 1)
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 86_400
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+    assert alarm["Period"] == 3600, "in hours, so that the day is none of the calendar's"
+    assert 26 * 3600 <= alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 86_400
 
 
 def test_alarms_that_money_hangs_on_are_there() -> None:
@@ -122,3 +143,15 @@ def test_alarms_that_money_hangs_on_are_there() -> None:
     }
     assert "Dimensions" not in ALARMS["ThrottlesAlarm"], "the quota is the account's"
     assert ALARMS["ApiErrorsAlarm"]["MetricName"] == "5xx"
+
+
+def test_many_refusals_alarm_where_they_are_most_of_the_calls() -> None:
+    told = ALARMS["ApiRefusalsAlarm"]["Metrics"]
+    seen = {one["Id"]: one["MetricStat"]["Metric"] for one in told if "MetricStat" in one}
+    assert {key: one["MetricName"] for key, one in seen.items()} == {
+        "refused": "4xx",
+        "calls": "Count",
+    }
+    assert all(one["Dimensions"][0]["Value"] == {"Ref": "HttpApi"} for one in seen.values())
+    (expression,) = [one["Expression"] for one in told if "Expression" in one]
+    assert expression == "IF(refused > 1000 AND refused > calls / 2, 1, 0)"

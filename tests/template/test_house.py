@@ -14,7 +14,7 @@ from tests.template.reading import FUNCTIONS, ROOT, SIYU, sources
 HANDLER_LINES = 60
 MODULE_LINES = 200
 # One template, deployed together; a function with its log group and its alarm takes about 40 lines.
-TEMPLATE_LINES = 2250
+TEMPLATE_LINES = 2300
 KEY = re.compile(r"^[A-Z][A-Z0-9]*#")
 HOSTS = re.compile(r"https?://|file:|^\s*--(?:index-url|extra-index-url|find-links)", re.MULTILINE)
 

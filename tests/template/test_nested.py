@@ -72,16 +72,66 @@ def test_nobody_calls_into_the_network() -> None:
     assert (out["IpProtocol"], out["FromPort"], out["ToPort"]) == ("tcp", 443, 443)
 
 
-def test_the_address_outlives_the_stack() -> None:
+def test_the_address_outlives_the_stack_and_is_taken_up_again() -> None:
     """It is on the lists of others, who take their time."""
-    address = inside("Egress")["Resources"]["Address"]
-    assert address["DeletionPolicy"] == address["UpdateReplacePolicy"] == "Retain"
+    egress = inside("Egress")
+    address = egress["Resources"]["Address"]
+    assert address["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert address["UpdateReplacePolicy"] == "Retain"
+    assert address["Condition"] == "MakesAddress"
+    assert egress["Conditions"]["MakesAddress"] == {"Fn::Equals": [{"Ref": "AllocationId"}, ""]}
+    made = {"Fn::GetAtt": ["Address", "AllocationId"]}
+    (gateway,) = [
+        one["Properties"]
+        for one in egress["Resources"].values()
+        if one["Type"] == "AWS::EC2::NatGateway"
+    ]
+    assert gateway["AllocationId"] == {"Fn::If": ["MakesAddress", made, {"Ref": "AllocationId"}]}
+    given = template()["Parameters"]["EgressAllocationId"]
+    assert given["Default"] == ""
+    assert re.search(given["AllowedPattern"], "eipalloc-0123456789abcdef0")
+
+
+def body(stack: str, *names: str) -> dict[str, Any]:
+    """Of the dashboard, as CloudFormation makes it of a stack with functions of these names."""
+    (text, given) = inside("Operations")["Resources"]["Dashboard"]["Properties"]["DashboardBody"][
+        "Fn::Sub"
+    ]
+    (separator, listed) = given["EachFunction"]["Fn::Join"]
+    assert listed == {"Ref": "Functions"}
+    text = text.replace("${EachFunction}", separator.join(names)).replace("${Stack}", stack)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def widgets() -> list[dict[str, Any]]:
-    body = inside("Operations")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
-    found: list[dict[str, Any]] = json.loads(body["Fn::Sub"])["widgets"]
+    found: list[dict[str, Any]] = body("siyu")["widgets"]
     return found
+
+
+def test_dashboard_shows_this_stack_and_no_stage_beside_it() -> None:
+    (_, joined) = NESTED["Operations"]["Parameters"]["Functions"]["Fn::Join"]
+    assert {one["Ref"] for one in joined} == resources("AWS::Serverless::Function").keys()
+    shown = [
+        metric
+        for widget in body("siyu", "siyu-A", "siyu-B")["widgets"]
+        for metric in widget["properties"].get("metrics", [])
+    ]
+    for name in ("Errors", "Throttles", "Duration"):
+        at = shown.index(["AWS/Lambda", name, "FunctionName", "siyu-A"])
+        assert shown[at + 1] == ["...", "siyu-B"]
+    assert "SEARCH" not in str(shown), "it would find siyu-dev by siyu"
+    ours = [metric for metric in shown if metric[0] == "Siyu"]
+    assert {tuple(metric[2:4]) for metric in ours} == {("service", "siyu")}
+
+
+def test_names_inside_have_the_stacks_in_them() -> None:
+    made = inside("Operations")["Resources"].values()
+    assert {str(one["Properties"]["Name"]) for one in made if "Name" in one["Properties"]}
+    for one in (resource["Properties"] for resource in made):
+        named = one.get("Name") or one["DashboardName"]
+        assert named == {"Ref": "Stack"} or named["Fn::Sub"].startswith("${Stack}/")
+    assert NESTED["Operations"]["Parameters"]["Stack"] == {"Ref": "AWS::StackName"}
 
 
 def test_dashboard_shows_metrics_that_functions_count() -> None:
@@ -135,6 +185,12 @@ def test_stages_are_stacks_of_their_own_and_production_asks() -> None:
     names = [one["stack_name"] for one in STAGES.values()]
     assert len(set(names)) == len(names)
     assert [name for name, one in STAGES.items() if one["confirm_changeset"]] == ["prod"]
+    # The second is for stacks inside of one that has a transform.
+    assert {one["capabilities"] for one in STAGES.values()} == {
+        "CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
+    }
+    # A stack inside is deployed to staging before it is to production.
+    assert "Dashboard=true" in STAGES["staging"]["parameter_overrides"]
     for switch in ("GradualDeployment", "ReservedConcurrency", "FixedEgress", "Dashboard"):
         assert f"{switch}=true" in STAGES["prod"]["parameter_overrides"]
         assert template()["Parameters"][switch]["Default"] == "false"

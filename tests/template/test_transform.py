@@ -111,14 +111,30 @@ def parameters_of(node: Any) -> set[str]:
     return found.union(*(parameters_of(template()["Conditions"][name]) for name in asked))
 
 
+def test_a_version_that_was_taken_back_does_not_stay() -> None:
+    """Lambda would publish no other that is like it, so the release could not be tried again."""
+    made = processed(*ON)
+    published = [one for one in made.values() if one["Type"] == "AWS::Lambda::Version"]
+    assert len(published) == len(functions())
+    assert {one["DeletionPolicy"] for one in published} == {"Delete"}
+    assert not any("UpdateReplacePolicy" in one for one in published)
+
+
+def longest(parameter: dict[str, Any]) -> int:
+    """Characters of a value of it."""
+    if parameter.get("AllowedPattern") == "^[A-Z]{3}$":
+        return 3
+    given = [len(str(value)) for value in parameter.get("AllowedValues", [])]
+    return max(given, default=int(parameter.get("MaxLength", 4096)))
+
+
 def test_other_settings_are_published() -> None:
     """SAM does not see that a parameter has another value; CloudFormation sees another description.
 
     It must name what changes the function and nothing else: Lambda publishes no version that is as
     the one before. The processor and the room that is kept are seen by the build, or no part of it.
     """
-    longest = {"LogLevel": 7, "Currency": 3, "PhoneProof": 8, "FixedEgress": 5}
-    limits = {n: p.get("MaxLength", longest.get(n)) for n, p in template()["Parameters"].items()}
+    limits = {name: longest(one) for name, one in template()["Parameters"].items()}
     for name, one in functions().items():
         shared = (one["Environment"], one["LoggingConfig"], one.get("VpcConfig"))
         told = re.findall(r"\$\{(\w+)\}", one["VersionDescription"]["Fn::Sub"])
@@ -134,19 +150,33 @@ def test_every_function_has_a_role_of_its_own() -> None:
     assert not [name for name, one in functions().items() if "Role" in one]
 
 
+# Names of what is referred to, or that are unique within what they belong to.
+OF_SOMETHING_ELSE = {
+    ("AWS::ApiGatewayV2::Stage", "StageName"),
+    ("AWS::CodeDeploy::DeploymentGroup", "ApplicationName"),
+    ("AWS::CodeDeploy::DeploymentGroup", "DeploymentConfigName"),
+    ("AWS::CloudWatch::Alarm", "MetricName"),
+    ("AWS::IAM::Policy", "PolicyName"),
+    *(
+        (f"AWS::Lambda::{kind}", "FunctionName")
+        for kind in ("Alias", "EventInvokeConfig", "EventSourceMapping", "Permission", "Version")
+    ),
+    ("AWS::Lambda::Alias", "Name"),
+    ("AWS::Lambda::LayerVersion", "LayerName"),
+}
+
+
 def test_two_stacks_fit_into_one_account_and_region() -> None:
     """Whatever has a name of ours has the stack's in it, or CloudFormation makes one."""
-    given = ("Name", "QueueName", "BucketName", "TableName", "FunctionName", "AliasName")
-    for name, one in processed(*ON).items():
-        mine = [one.get("Properties", {}).get(key) for key in given]
-        if one["Type"] in (
-            "AWS::Lambda::Alias",
-            "AWS::ApiGatewayV2::Api",
-            "AWS::ApiGatewayV2::Stage",
-        ):
-            continue
-        typed = [value for value in mine if isinstance(value, str)]
-        assert not typed, f"{name} is named {typed}"
+    named = {
+        f"{name}.{key}": value
+        for name, one in processed(*ON).items()
+        for key, value in one.get("Properties", {}).items()
+        if key.endswith("Name") and (one["Type"], key) not in OF_SOMETHING_ELSE
+    }
+    assert {"DataKeyAlias.AliasName", "SegmentNightMachineLogGroup.LogGroupName"} <= named.keys()
+    alike = {place for place, value in named.items() if "${AWS::StackName}" not in str(value)}
+    assert alike == set()
 
 
 def test_china_gets_china_s_policies() -> None:
@@ -157,7 +187,21 @@ def test_china_gets_china_s_policies() -> None:
         for a in one.get("ManagedPolicyArns", [])
     ]
     assert attached
-    assert all(arn.startswith("arn:aws-cn:iam::aws:policy/") for arn in attached)
+    own = "{'Fn::Sub': 'arn:${AWS::Partition}:iam::aws:policy/"
+    assert all(str(arn).startswith(("arn:aws-cn:iam::aws:policy/", own)) for arn in attached)
+
+
+def test_codedeploy_is_trusted_by_its_name_in_every_partition() -> None:
+    assert not of_type(processed(), "AWS::CodeDeploy::DeploymentGroup")
+    made = processed(*ON, region="cn-north-1")
+    assert "CodeDeployServiceRole" not in made, "SAM's, which trusts another name"
+    groups = of_type(made, "AWS::CodeDeploy::DeploymentGroup").values()
+    own = {"Fn::GetAtt": ["ReleaseRole", "Arn"]}
+    chosen = [one["ServiceRoleArn"]["Fn::If"] for one in groups]
+    assert [choice[:2] for choice in chosen] == [["DeploysGradually", own]] * len(functions())
+    (trusted,) = made["ReleaseRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    service = {"Fn::Sub": "codedeploy.${AWS::Region}.${AWS::URLSuffix}"}
+    assert trusted["Principal"] == {"Service": service}
 
 
 def test_room_is_kept_for_what_moves_money() -> None:

@@ -43,7 +43,8 @@ def wild() -> Iterator[tuple[str, str, str]]:
             for action in listed(one["Action"]):
                 if "*" in action:
                     yield name, one["Effect"], action
-            if "*" in listed(one["Resource"]):
+            # What a role trusts has none.
+            if "*" in listed(one.get("Resource", [])):
                 yield name, one["Effect"], "Resource"
 
 

@@ -5,11 +5,14 @@ nothing we use.
 """
 
 import encodings.idna  # noqa: F401 - every first connection would load it
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
 
 from siyu import start
 from siyu.aws_data import compiled_loader
@@ -67,6 +70,17 @@ def client(service: str) -> Any:
     return session().create_client(service, config=config)
 
 
-def needs(service: str) -> None:
-    """A module that calls a service says so: its client is made while the function starts."""
+def needs(service: str, method: str = "", **request: Any) -> None:
+    """A module that calls a service says so: its client is made while the function starts. If it
+    names a `method`, too, and a `request` that could be one, that is rehearsed."""
     start.at_end(partial(client, service))
+    if method:
+        start.at_end(lambda: rehearse(client(service), method, request))
+
+
+def rehearse(made: Any, method: str, request: Mapping[str, Any]) -> None:
+    """Address and sign a request that is never sent: where the service is and what its requests
+    look like is worked out with the first one, and kept."""
+    # Where there is nothing to sign with, on a laptop, the first request says so.
+    with suppress(NoCredentialsError):
+        made.generate_presigned_url(method, request)

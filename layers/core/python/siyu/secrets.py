@@ -11,7 +11,7 @@ from siyu.aws import client, needs
 from siyu.errors import NotConfiguredError
 from siyu.settings import settings
 
-needs("secretsmanager")
+needs("secretsmanager", "get_secret_value", SecretId="-")
 
 MAX_AGE_SECONDS = 300
 FIRST_SESSION_KEYS = ("1",)

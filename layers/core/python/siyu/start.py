@@ -1,16 +1,19 @@
 """What happens once, while a function starts: Lambda gives it a full processor then, and in its
 first request only the share that its memory buys.
 
-A package of a function imports this before anything else. Until the end of the start nothing is
+A package of a function begins with it, before anything else. Until the end of the start nothing is
 collected: all that is loaded stays, and looking through it for garbage is a tenth of the work.
 """
 
 import gc
 from collections.abc import Callable
 
-gc.disable()
-
 _works: list[Callable[[], object]] = []
+
+
+def begin() -> None:
+    """A function starts. Commands and tools never begin, so they collect as ever."""
+    gc.disable()
 
 
 def at_end(work: Callable[[], object]) -> None:
@@ -21,7 +24,9 @@ def at_end(work: Callable[[], object]) -> None:
 
 def end() -> None:
     """The start is over. What there is by now is never looked through again."""
-    while _works:
-        _works.pop(0)()
-    gc.freeze()
-    gc.enable()
+    try:
+        while _works:
+            _works.pop(0)()
+        gc.freeze()
+    finally:
+        gc.enable()

@@ -1,13 +1,17 @@
 """GET /v1/me."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
 from siyu.api.coupons import CouponBody
 from siyu.services.codes import referral_token
-from siyu.services.show_member import Account
 from siyu.settings import settings
+
+if TYPE_CHECKING:
+    # Whoever shows one has loaded the service; an export link needs none of it.
+    from siyu.services.show_member import Account
 
 
 class PurchasesBody(BaseModel):
@@ -36,7 +40,7 @@ class MeResponse(BaseModel):
     group: str | None = Field(description="Value group as of the last night or a later order")
 
     @classmethod
-    def from_domain(cls, account: Account) -> "MeResponse":
+    def from_domain(cls, account: "Account") -> "MeResponse":
         figures, label = account.figures, account.label
         return cls(
             id=account.person.member.member_id,

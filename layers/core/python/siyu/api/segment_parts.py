@@ -1,7 +1,7 @@
 """What the console's views of the segmentation have in common: labels, lines, comparisons."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
 from siyu.api.strict import NAME
-from siyu.domain.cut_points import CutPoints
 from siyu.domain.label_book import NOWHERE
 from siyu.domain.schemes import DEFAULT
 from siyu.domain.segments import Label
+
+if TYPE_CHECKING:
+    # Whoever shows lines has loaded them; an export link needs none.
+    from siyu.domain.cut_points import CutPoints
 
 Name = Annotated[str, Query(pattern=NAME)]
 USUAL = DEFAULT.name
@@ -74,7 +77,7 @@ class CutsBody(BaseModel):
     key_care_orders: int | None = Field(description="From here on a key-care member")
 
     @classmethod
-    def from_domain(cls, cuts: CutPoints) -> "CutsBody":
+    def from_domain(cls, cuts: "CutPoints") -> "CutsBody":
         high = cuts.high
         return cls(
             as_of=cuts.as_of,

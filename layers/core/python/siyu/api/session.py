@@ -38,16 +38,16 @@ def issue(
     lifetime: timedelta = LIFETIME,
     more: Mapping[str, str] | None = None,
 ) -> Session:
-    """A token for a member, with `more` claims; what is made for one audience opens nothing for
-    another."""
+    """A token for a member, with `more` claims, which replace none of the others; what is made for
+    one audience opens nothing for another."""
     expires_at = (now + lifetime).replace(microsecond=0)
     claims = {
+        **(more or {}),
         "sub": member_id,
         "aud": audience,
         "iss": settings().brand,
         "iat": int(now.timestamp()),
         "exp": int(expires_at.timestamp()),
-        **(more or {}),
     }
     key_id = secrets().session_keys[0]
     token = tokens.sign(claims, _key(key_id), key_id)

@@ -34,7 +34,8 @@ def verified(token: str, key_of: Callable[[str], bytes | None]) -> dict[str, Any
     said = _read(header)
     if said.get("alg") != ALGORITHM or "crit" in said:
         raise NotSignedInError("not our algorithm")
-    key = key_of(str(said.get("kid")))
+    key_id = said.get("kid")
+    key = key_of(key_id) if isinstance(key_id, str) else None
     if key is None:
         raise NotSignedInError("unknown key")
     # The text is compared: the same bytes, written in another way, are no signature of ours.

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from siyu.domain.doubts import Reason
+
 if TYPE_CHECKING:
     # Only named here: whoever has one has loaded it, and a start is spared it.
     from siyu.domain.programmes import Checks
@@ -22,26 +24,6 @@ class Verdict(StrEnum):
     APPROVE = "approve"
     REVIEW = "review"
     BLOCK = "block"
-
-
-class Reason(StrEnum):
-    """Why a referral is refused, or looked at first."""
-
-    SELF_REFERRAL = "self_referral"
-    RING = "ring"
-    SAME_DEVICE = "same_device"
-    PAYER = "paid_by_referrer"
-    STAFF = "staff"
-    SUSPENDED = "referrer_suspended"
-    GONE = "referrer_gone"
-    RETURNING = "returning_customer"
-    SAME_PHONE = "same_phone"
-    FRIENDS_A_DAY = "friends_a_day"
-    FRIENDS_A_MONTH = "friends_a_month"
-    FRIENDS_A_MINUTE = "friends_a_minute"
-    ADDRESS = "friends_per_address"
-    DEVICE = "friends_per_device"
-    SHARE = "share_of_order"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import partial
 from siyu.domain.orders import Order
 from siyu.domain.sales import with_part
 from siyu.services.record_order import moved
-from siyu.storage import figures, members, orders, waiting_orders
+from siyu.storage import attaching, figures, members, orders, waiting_orders
 from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
 from siyu.storage.order_items import buyers_of, put_order
@@ -54,7 +54,7 @@ def _attach(
 ) -> int:
     if check and waits_at and members.owners([waits_at]).get(waits_at, ("",))[0] != member_id:
         return 0
-    found, lineage = orders.look_up_for(order_keys, member_id)
+    found, lineage = attaching.look_up_for(order_keys, member_id)
     telling = sum(one.order.payment_id is not None for one in found.values())
     if telling and len(found) > TELLINGS_AT_ONCE:
         half = len(order_keys) // 2

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from siyu.errors import ContentionError, NotFoundError, RefusalError
+from siyu.services.known_member import known
 from siyu.services.link_phone import release_phone
 from siyu.services.merge_members import merge_members
-from siyu.services.show_member import known
 from siyu.storage import merges
 from siyu.storage.merges import PHONE, Merge, Review
 from siyu.storage.transaction import Transaction, retrying

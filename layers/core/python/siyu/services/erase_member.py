@@ -14,7 +14,7 @@ from siyu.domain.figures import Figures
 from siyu.errors import ContentionError, NotFoundError
 from siyu.services import identities
 from siyu.services.confirm_login import confirm_login
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.storage import (
     aggregates,
     erasures,
@@ -116,7 +116,7 @@ def _steps(person: Person, lineages: Mapping[str, Lineage], now: datetime) -> It
             yield partial(_forget_identity, identity=identity, owner=owner, now=now)
     for account in person.accounts:
         if account.phone is not None:
-            yield partial(erasures.forget_phone, member_id=account.member.member_id)
+            yield partial(members.forget_phone, member_id=account.member.member_id)
     for below in person.member_ids[1:]:
         if not lineages[below][0].gone:
             yield partial(_retire, aggregate=lineages[below][0])
@@ -148,7 +148,7 @@ def _names(person: Person) -> dict[Identity, str]:
 
 
 def _forget_identity(write: Transaction, identity: Identity, owner: str, now: datetime) -> None:
-    erasures.forget_identity(write, identity, owner)
+    members.forget_identity(write, identity, owner)
     if identity[0] in RECOGNISED:
         erasures.mark_reentry(write, identities.reentry_mark(identity), now)
 

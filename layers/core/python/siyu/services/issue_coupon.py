@@ -5,7 +5,7 @@ from datetime import datetime
 from siyu.domain.coupons import Benefit, Coupon, issue
 from siyu.errors import CouponRefusedError
 from siyu.services.join_member import new_coupon_code
-from siyu.services.show_member import known_from_the_top
+from siyu.services.known_member import known_from_the_top
 from siyu.storage import coupons, members
 from siyu.storage.transaction import Transaction, retrying
 

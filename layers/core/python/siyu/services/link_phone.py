@@ -6,9 +6,9 @@ from datetime import datetime
 
 from siyu.services import identities, match_people
 from siyu.services.confirm_login import confirm_login
+from siyu.services.known_member import known
 from siyu.services.sealing import seal
-from siyu.services.show_member import known
-from siyu.storage import erasures, members
+from siyu.storage import members
 from siyu.storage.members import Identity
 from siyu.storage.people import Account
 from siyu.storage.transaction import Transaction, retrying
@@ -60,7 +60,7 @@ def _link(account: Account, identity: Identity, e164: str, now: datetime) -> Non
     write = Transaction()
     older = [one for one in account.identities if one[0] == identity[0]]
     for one in older:
-        erasures.forget_identity(write, one, member_id)
+        members.forget_identity(write, one, member_id)
     kept = [one for one in account.identities if one not in older]
     after = replace(account.member, version=account.member.version + 1)
     members.put_member(write, after, [*kept, identity])
@@ -81,8 +81,8 @@ def _release(identity: Identity, accounts: Collection[str]) -> None:
         return
     account = next(one for one in known(owner).accounts if one.member.member_id == owner)
     write = Transaction()
-    erasures.forget_identity(write, identity, owner)
-    erasures.forget_phone(write, owner)
+    members.forget_identity(write, identity, owner)
+    members.forget_phone(write, owner)
     after = replace(account.member, version=account.member.version + 1)
     members.put_member(write, after, [one for one in account.identities if one != identity])
     write.commit()

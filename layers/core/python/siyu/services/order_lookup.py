@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from siyu.domain.order_facts import Paid
 from siyu.domain.receipts import Receipt
 from siyu.services.order_events import OrderEvent
-from siyu.storage import figures, keys, orders
+from siyu.storage import figures, keys, order_events
 from siyu.storage.figures import Lineage
-from siyu.storage.orders import Question, Seen
+from siyu.storage.order_events import Question, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Ahead:
 
 def read_ahead(events: Sequence[OrderEvent]) -> list[Ahead]:
     """Read what decides about some events: two round trips for all of them together."""
-    answers = orders.look_up([question_of(event) for event in events])
+    answers = order_events.look_up([question_of(event) for event in events])
     owners = [_owner(event, seen) for event, seen in zip(events, answers, strict=True)]
     news = [one for one in answers if one.fact_digest is None]
     former = [one.order.member_id for one in news]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from siyu.domain.consents import Consent, Purpose, profiling_refused
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.storage import aggregates, consents, figures, members
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying

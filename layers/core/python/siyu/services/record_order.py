@@ -11,10 +11,10 @@ from siyu.domain.sales import with_part
 from siyu.errors import ConflictingFactError, UnprocessableEventError
 from siyu.services.order_events import OrderEvent
 from siyu.services.order_lookup import Ahead, is_ours, paper_holder, question_of, read_ahead
-from siyu.storage import erasures, figures, members, orders, receipts, waiting_orders
+from siyu.storage import erasures, figures, members, order_events, receipts, waiting_orders
 from siyu.storage.figures import Lineage
+from siyu.storage.order_events import Seen
 from siyu.storage.order_items import buyers_of, put_order
-from siyu.storage.orders import Seen
 from siyu.storage.transaction import Transaction, retrying
 
 
@@ -70,7 +70,7 @@ def _record(event: OrderEvent, ahead: Ahead) -> Outcome:
         # Nothing that comes late may bring back who an erased member was.
         order, body = erasures.without_buyer(order), erasures.body_without_buyer(body)
     write = Transaction()
-    orders.add_fact(
+    order_events.add_fact(
         write,
         question_of(event),
         digest=event.digest,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from siyu.domain.coupons import Coupon, Redemption, check_redeemable, repeats
 from siyu.errors import CouponRefusedError, NotFoundError
-from siyu.services.show_member import known_from_the_top
+from siyu.services.known_member import known_from_the_top
 from siyu.storage import coupons, members
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from siyu.domain.codes import CodeKind
 from siyu.domain.coupons import Coupon, issue
+from siyu.domain.doubts import Reason
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding
-from siyu.domain.vetting import Reason
 from siyu.services import codes, join_member
 from siyu.services.join_member import Newcomer
 from siyu.storage import bindings, coupons

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.members import Standing
+from siyu.services.known_member import known_from_the_top
 from siyu.services.note_fraud import put_standings, standing_of
-from siyu.services.show_member import known_from_the_top
 from siyu.storage import credit_items, keys
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying

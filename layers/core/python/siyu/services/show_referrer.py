@@ -10,10 +10,11 @@ from siyu.domain.credits import Credit
 from siyu.domain.ledger import Balance
 from siyu.domain.members import Standing
 from siyu.domain.referrals import Binding
+from siyu.services.known_member import known
 from siyu.services.referrer_standing import person_standing
-from siyu.services.show_member import known
-from siyu.storage import bindings, credit_items, figures, people
+from siyu.storage import aggregates, bindings, credit_items
 from siyu.storage.people import Person
+from siyu.storage.standings import standing
 
 FRIENDS = 100
 # A celebrity has more; what they hold is in the balance all the same.
@@ -77,7 +78,7 @@ def show_referrer(member_id: str) -> Referrer:
     return Referrer(
         person,
         person_standing(person),
-        people.standing(person)[1],
+        standing(person)[1],
         _with_figures(friends[:FRIENDS]),
         len(friends) > FRIENDS,
         _sums(brought[:CREDITS]),
@@ -92,12 +93,13 @@ def _order_of(binding: Binding) -> tuple[str, str]:
 def _with_figures(found: Sequence[Binding]) -> list[Friend]:
     """What each has bought since they are known, in one round trip; also by accounts that were
     merged into theirs."""
-    known_figures = figures.get_many({one.referee_id for one in found})
+    bought = aggregates.get_many({one.referee_id for one in found})
     friends = []
     for binding in found:
-        own = next(iter(known_figures.get(binding.referee_id, ())), None)
-        bought = (own.figures.orders, own.figures.net_minor) if own else (0, 0)
-        friends.append(Friend(binding, *bought))
+        own = bought.get(binding.referee_id)
+        friends.append(
+            Friend(binding, own.figures.orders, own.figures.net_minor) if own else Friend(binding)
+        )
     return friends
 
 

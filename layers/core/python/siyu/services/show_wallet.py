@@ -8,7 +8,7 @@ from siyu.domain import keys as derived
 from siyu.domain.holds import spendable
 from siyu.domain.ledger import Balance, Entry, change_for
 from siyu.secrets import secrets
-from siyu.services.show_member import known
+from siyu.services.known_member import known
 from siyu.settings import settings
 from siyu.storage import credit_items, keys, ledger
 from siyu.storage.people import Person

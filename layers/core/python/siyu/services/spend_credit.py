@@ -17,7 +17,7 @@ from siyu.domain.holds import STANDS, Hold, Postings, Wish
 from siyu.domain.standard_webhooks import is_id
 from siyu.errors import CreditRefusedError, NotFoundError
 from siyu.services.each import each
-from siyu.services.show_member import known_from_the_top
+from siyu.services.known_member import known_from_the_top
 from siyu.storage import holds, keys, ledger, members
 from siyu.storage.people import Person
 from siyu.storage.transaction import StaleReadError, Transaction, retrying

@@ -10,7 +10,8 @@ from siyu.services.order_events import REFUSED, OrderEvent, Told
 from siyu.services.order_lookup import Ahead, read_ahead
 from siyu.services.record_order import Outcome, plan_order
 from siyu.storage import keys
-from siyu.storage.orders import Seen, Standing, sale_key
+from siyu.storage.order_events import Seen
+from siyu.storage.orders import Standing, sale_key
 
 
 @dataclass(frozen=True, slots=True)

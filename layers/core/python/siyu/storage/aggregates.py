@@ -3,6 +3,7 @@
 Who only reads or writes one needs nothing of what a night publishes; `figures` looks that up too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from siyu.domain.figures import Figures
 from siyu.domain.label_book import LabelBook
 from siyu.storage import columns, keys
 from siyu.storage.items import AggregateItem
+from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -48,6 +50,14 @@ class Aggregate:
         if self.published is None:
             return self.book
         return self.published.relabel(self.book, self.figures, self.joined_day, self.store)
+
+
+def get_many(member_ids: Iterable[str]) -> dict[str, Aggregate]:
+    """The aggregates of some accounts, without what was published: one round trip per 100."""
+    where = {member_id: keys.aggregate(member_id) for member_id in member_ids}
+    found = read(where.values())
+    items = {member_id: found.get(AggregateItem, key) for member_id, key in where.items()}
+    return {member_id: to_aggregate(item) for member_id, item in items.items() if item is not None}
 
 
 def put_new(

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from siyu.aws import client, needs
 from siyu.errors import SiyuError, UnavailableError
 
-needs("s3")
+needs("s3", "get_object", Bucket="-", Key="-")
 
 # One call each; what a file takes of the memory, however large it is.
 PART_BYTES = 4 * 1024 * 1024

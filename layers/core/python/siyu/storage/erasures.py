@@ -16,9 +16,7 @@ from siyu.storage.member_items import (
     ConsentItem,
     CouponItem,
     ErasureItem,
-    IdentityItem,
     LookupItem,
-    PhoneItem,
     ReentryItem,
     ReferrerItem,
     RelationItem,
@@ -74,20 +72,9 @@ def put(write: Transaction, erasure: Erasure) -> None:
     )
 
 
-def forget_identity(write: Transaction, identity: Identity, member_id: str) -> None:
-    """Let an identity lead nowhere; it must still lead to this account."""
-    item = IdentityItem(*keys.identity(*identity))
-    write.delete("identity", item, IdentityItem.member_id == member_id)
-
-
 def mark_reentry(write: Transaction, mark: str, now: datetime) -> None:
     """Note that an identity was here once."""
     write.put("re-entry", ReentryItem(*keys.reentry(mark), erased_at=to_utc(now)))
-
-
-def forget_phone(write: Transaction, member_id: str) -> None:
-    """Delete the number of an account."""
-    write.delete("phone", PhoneItem(*keys.phone(member_id)))
 
 
 def forget_wallet(member_id: str) -> None:

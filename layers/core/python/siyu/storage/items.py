@@ -4,6 +4,9 @@ Items under contention carry `version`: they are written whole, on condition tha
 is still there. It is not PynamoDB's VersionAttribute, which a blind update resets to 1.
 """
 
+from functools import partial
+from typing import Any
+
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -17,7 +20,7 @@ from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from siyu import aws
+from siyu import aws, start
 from siyu.settings import settings
 
 
@@ -132,49 +135,11 @@ class AggregateItem(Item, discriminator="AGGREGATE"):
     version = NumberAttribute()
 
 
-class QuarantineItem(Item, discriminator="QUARANTINE"):
-    """A message that was set aside, sealed; in the first index until somebody resolved it."""
-
-    source = UnicodeAttribute()
-    reason = UnicodeAttribute()
-    detail = UnicodeAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False)
-    received_at = UTCDateTimeAttribute()
-    attempts = NumberAttribute()
-    resolved_at = UTCDateTimeAttribute(null=True)
-    resolved_by = UnicodeAttribute(null=True)
-    resolved_because = UnicodeAttribute(null=True)
-    outcome = UnicodeAttribute(null=True)
-    ttl = NumberAttribute(null=True)
-
-
 class SegmentItem(Item, discriminator="SEGMENT"):
     """The published cut points of a night, the report of its run, or what the last one published
     for the order path."""
 
     body = JSONAttribute()
-
-
-class SchemesItem(Item, discriminator="SCHEMES"):
-    """All versions of the segmentation schemes."""
-
-    versions = JSONAttribute()
-    by = JSONAttribute(null=True)
-    version = NumberAttribute()
-
-
-class LabelPageItem(Item, discriminator="LABEL_PAGE"):
-    """The labels that changed in one night, for one part of the members, compressed."""
-
-    body = BinaryAttribute(legacy_encoding=False)
-    ttl = NumberAttribute()
-
-
-class PartItem(Item, discriminator="PART"):
-    """A piece of what a night that is run in parts keeps until it is over, compressed."""
-
-    body = BinaryAttribute(legacy_encoding=False)
-    ttl = NumberAttribute()
 
 
 def _connect() -> Connection:
@@ -183,8 +148,19 @@ def _connect() -> Connection:
     connection = Item._get_connection().connection  # noqa: SLF001 - PynamoDB offers no other way
     connection.session.set_default_client_config(aws.CONFIG)
     aws.share(connection.session)
-    _ = connection.client
+    start.at_end(partial(_rehearse, connection.client))
     return connection
+
+
+def _rehearse(client: Any) -> None:
+    """The two ways in which nearly every function reads."""
+    table, nobody = settings().table_name, {"PK": {"S": "-"}, "SK": {"S": "-"}}
+    aws.rehearse(client, "batch_get_item", {"RequestItems": {table: {"Keys": [nobody]}}})
+    condition = {
+        "KeyConditionExpression": "PK = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": "-"}},
+    }
+    aws.rehearse(client, "query", {"TableName": table, **condition})
 
 
 CONNECTION = _connect()

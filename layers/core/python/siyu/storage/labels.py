@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from siyu.aws import client
+from siyu.aws import client, needs
 from siyu.errors import ContentionError
 from siyu.settings import settings
 from siyu.storage import keys
 from siyu.storage.backoff import back_off
+
+needs("dynamodb")
 
 STATEMENTS_PER_BATCH = 25
 ATTEMPTS = 8

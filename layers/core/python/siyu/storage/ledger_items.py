@@ -10,15 +10,6 @@ from pynamodb.attributes import (
 from siyu.storage.items import Item
 
 
-class ProgrammesItem(Item, discriminator="PROGRAMMES"):
-    """All published versions of the rules, in the order of publishing; one is added, none goes.
-    `by` are the operators who published them, by version."""
-
-    versions = JSONAttribute()
-    by = JSONAttribute(null=True)
-    version = NumberAttribute()
-
-
 class CreditItem(Item, discriminator="CREDIT"):
     """`decision` is `[verdict, reasons]`, `evidence` what it was made from; `ruling` is a person's.
     In the second index while it waits: for its release, for somebody's decision, for its end."""

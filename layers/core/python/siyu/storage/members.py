@@ -12,7 +12,7 @@ from siyu.storage.member_items import (
     PhoneItem,
     ProfileItem,
 )
-from siyu.storage.reading import read
+from siyu.storage.reading import partition, read
 from siyu.storage.transaction import Transaction
 
 LOOKUP_SECONDS = 86_400
@@ -77,6 +77,12 @@ def name_identities(write: Transaction, member_id: str, identities: Iterable[Ide
     )
 
 
+def forget_identity(write: Transaction, identity: Identity, member_id: str) -> None:
+    """Let an identity lead nowhere; it must still lead to this account."""
+    item = IdentityItem(*keys.identity(*identity))
+    write.delete("identity", item, IdentityItem.member_id == member_id)
+
+
 def touch(write: Transaction, member: Member) -> None:
     """Go on only if the account is as it was read; whoever read it too has to read it again."""
     write.update(
@@ -91,6 +97,11 @@ def put_phone(write: Transaction, member_id: str, index: str, sealed: bytes, now
     """The number behind an account's phone identity, sealed; a newer one replaces it."""
     key, at = keys.phone(member_id), to_utc(now)
     write.put("phone", PhoneItem(*key, sealed=sealed, identity_index=index, linked_at=at))
+
+
+def forget_phone(write: Transaction, member_id: str) -> None:
+    """Delete the number of an account."""
+    write.delete("phone", PhoneItem(*keys.phone(member_id)))
 
 
 def put_lookup(write: Transaction, member_id: str, sealed: str, now: datetime) -> None:
@@ -123,6 +134,24 @@ def owners(identities: Iterable[Identity]) -> dict[Identity, tuple[str, datetime
         for identity, item in items.items()
         if item is not None
     }
+
+
+def speaking(member_id: str) -> Member | None:
+    """The account that speaks for the person behind one, or None: a query for each account on the
+    way up. What else is theirs is in `people`."""
+    below, at = None, member_id
+    while True:
+        found = (item for item in partition(*keys.profile(at)) if isinstance(item, ProfileItem))
+        if (item := next(found, None)) is None:
+            return None
+        member = to_member(item)
+        if below is not None and below not in member.parts:
+            # Its merge was undone between two reads: what was read is somebody else.
+            below, at = None, member_id
+        elif member.up is None:
+            return member
+        else:
+            below, at = at, member.up
 
 
 def to_member(item: ProfileItem) -> Member:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
+
 from siyu.domain.calendar import BUSINESS_ZONE
 from siyu.domain.cut_points import CutPoints
 from siyu.domain.night_report import Report
 from siyu.domain.published import Published
 from siyu.domain.schemes import Scheme
 from siyu.storage import keys, schemes
-from siyu.storage.items import Item, LabelPageItem, SegmentItem
+from siyu.storage.items import Item, SegmentItem
 from siyu.storage.label_page import Change, pack, unpack
 from siyu.storage.put_all import put_all
 from siyu.storage.reading import read
@@ -18,6 +20,13 @@ from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 MEMBERS_PER_PAGE = 2_048
 KEPT_DAYS = 396
+
+
+class LabelPageItem(Item, discriminator="LABEL_PAGE"):
+    """The labels that changed in one night, for one part of the members, compressed."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+    ttl = NumberAttribute()
 
 
 def last_published() -> Published | None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
+
 from siyu.domain.calendar import BUSINESS_ZONE
 from siyu.storage import keys
-from siyu.storage.items import Item, PartItem
+from siyu.storage.items import Item
 from siyu.storage.transaction import StaleReadError, Transaction
 
 # An item takes 400 kB. A transaction takes 4 MB: the sales of some millions of members.
@@ -20,6 +22,13 @@ PIECE_BYTES = 350_000
 # As long as Step Functions can take an execution up again where it failed.
 KEPT_DAYS = 14
 FORMAT = b"1"
+
+
+class PartItem(Item, discriminator="PART"):
+    """A piece of what a night that is run in parts keeps until it is over, compressed."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+    ttl = NumberAttribute()
 
 
 def create(night: date, shards: range, name: str, body: Any) -> None:

@@ -5,16 +5,11 @@ from dataclasses import dataclass, field
 
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.coupons import Coupon
-from siyu.domain.ledger import Balance
 from siyu.domain.members import Member, Standing
 from siyu.domain.referrals import Binding
 from siyu.storage import keys
-from siyu.storage.aggregates import Aggregate, to_aggregate
 from siyu.storage.bindings import to_binding, to_standing
 from siyu.storage.coupons import to_coupon
-from siyu.storage.items import AggregateItem
-from siyu.storage.ledger import to_balance
-from siyu.storage.ledger_items import BalanceItem
 from siyu.storage.member_items import (
     ConsentItem,
     CouponItem,
@@ -24,7 +19,7 @@ from siyu.storage.member_items import (
     StandingItem,
 )
 from siyu.storage.members import Identity, to_identities, to_member
-from siyu.storage.reading import partition, read
+from siyu.storage.reading import partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +88,6 @@ def _load(member_id: str) -> Person | None:
             break
         at = account.member.up
     return Person(tuple(_tree(account, read_so_far)))
-
-
-def standing(person: Person) -> tuple[Aggregate | None, Balance]:
-    """A person's figures and credit balance: one round trip, 1 read unit and 4 for each account."""
-    aggregate_at = keys.aggregate(person.member.member_id)
-    balances_at = [key for member_id in person.member_ids for key in keys.balances(member_id)]
-    found = read([aggregate_at, *balances_at])
-    aggregate = found.get(AggregateItem, aggregate_at)
-    shards = (found.get(BalanceItem, key) for key in balances_at)
-    total = sum((to_balance(item) for item in shards if item is not None), Balance())
-    return (to_aggregate(aggregate) if aggregate else None), total
 
 
 def _tree(account: Account, read_so_far: dict[str, Account]) -> Iterator[Account]:

@@ -5,12 +5,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pynamodb.attributes import JSONAttribute, NumberAttribute
+
 from siyu.domain.coupons import Benefit
 from siyu.domain.programmes import Checks, Programme, Programmes
 from siyu.storage import keys
-from siyu.storage.ledger_items import ProgrammesItem
+from siyu.storage.items import Item
 from siyu.storage.reading import Found, read
 from siyu.storage.transaction import Transaction
+
+
+class ProgrammesItem(Item, discriminator="PROGRAMMES"):
+    """All published versions of the rules, in the order of publishing; one is added, none goes.
+    `by` are the operators who published them, by version."""
+
+    versions = JSONAttribute()
+    by = JSONAttribute(null=True)
+    version = NumberAttribute()
 
 
 def load() -> Programmes:

@@ -6,6 +6,12 @@ A message's id is its queue's, so the same id is the same message, however often
 import heapq
 from collections.abc import Iterator, Sequence
 
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -15,11 +21,27 @@ from siyu.domain.quarantine import DISCARDED, KEPT, OPEN_FOR, Aside, Name, Resol
 from siyu.errors import UnprocessableEventError
 from siyu.storage import keys
 from siyu.storage.conditions import condition_failed
-from siyu.storage.items import Gsi1, Item, QuarantineItem
+from siyu.storage.items import Gsi1, Item
 from siyu.storage.reading import read
 
 # Messages are large: a list should not read many that it does not show.
 PAGE = 25
+
+
+class QuarantineItem(Item, discriminator="QUARANTINE"):
+    """A message that was set aside, sealed; in the first index until somebody resolved it."""
+
+    source = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    detail = UnicodeAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+    received_at = UTCDateTimeAttribute()
+    attempts = NumberAttribute()
+    resolved_at = UTCDateTimeAttribute(null=True)
+    resolved_by = UnicodeAttribute(null=True)
+    resolved_because = UnicodeAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+    ttl = NumberAttribute(null=True)
 
 
 def keep(name: Name, sealed: bytes, error: UnprocessableEventError, source: str) -> None:

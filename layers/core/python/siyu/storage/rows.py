@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from siyu import aws
+from siyu import aws, start
 from siyu.settings import settings
 from siyu.storage import keys
 from siyu.storage.columns import Columns, gather
@@ -50,6 +50,9 @@ def _client() -> Any:
     client = aws.session().create_client("dynamodb", config=aws.CONFIG)
     client.meta.events.register("before-parse.dynamodb.Query", _take_body)
     return client
+
+
+start.at_end(_client)
 
 
 def _take_body(

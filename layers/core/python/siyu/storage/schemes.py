@@ -5,14 +5,24 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from pynamodb.attributes import JSONAttribute, NumberAttribute
+
 from siyu.domain.cut_points import CutPoints
 from siyu.domain.night_report import Part, Report
 from siyu.domain.published import Published
 from siyu.domain.schemes import Cutting, High, Lines, Rule, Scheme, Schemes
 from siyu.storage import keys
-from siyu.storage.items import SchemesItem, SegmentItem
+from siyu.storage.items import Item, SegmentItem
 from siyu.storage.reading import Found, read
 from siyu.storage.transaction import Transaction
+
+
+class SchemesItem(Item, discriminator="SCHEMES"):
+    """All versions of the segmentation schemes."""
+
+    versions = JSONAttribute()
+    by = JSONAttribute(null=True)
+    version = NumberAttribute()
 
 
 def load() -> Schemes:
