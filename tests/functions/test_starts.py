@@ -115,4 +115,5 @@ def test_a_work_that_fails_leaves_collecting_on() -> None:
 @pytest.mark.parametrize("function", PACKAGES)
 def test_a_function_stops_collecting_before_it_imports_anything(function: str) -> None:
     package = Path(__file__).parents[2] / "functions" / function / "__init__.py"
-    assert package.read_text(encoding="utf-8").endswith("\nfrom siyu import start\n\nstart.begin()\n")
+    begin = "\nfrom siyu import start\n\nstart.begin()\n"
+    assert package.read_text(encoding="utf-8").endswith(begin)
