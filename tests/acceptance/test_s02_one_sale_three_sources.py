@@ -201,6 +201,7 @@ def test_sources_that_name_two_people_come_to_one_whichever_tells_first() -> Non
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.slow
 def test_a_sale_of_nobody_is_whoever_claims_the_receipt_of_one_report() -> None:
     """Before any report, between any two, or after the last one."""
     nobody = [sale(source, buyer=None) for source in SOURCES[:2]]

@@ -70,6 +70,7 @@ def test_the_fallback_engine_runs_the_same_template(tmp_path: Path) -> None:
         assert seen(cloud) == 1
 
 
+@pytest.mark.slow
 def test_two_workers_share_a_queue(tmp_path: Path) -> None:
     cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, queue_workers=2)
     with cloud:

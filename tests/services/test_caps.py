@@ -63,8 +63,8 @@ def earned() -> int:
     ("cap", "window"),
     [
         ("per_day_minor", "2026-11-21"),
-        ("per_month_minor", "2026-11"),
-        ("per_year_minor", "2026"),
+        pytest.param("per_month_minor", "2026-11", marks=pytest.mark.slow),
+        pytest.param("per_year_minor", "2026", marks=pytest.mark.slow),
     ],
 )
 def test_a_cap_is_used_up_to_the_unit_by_many_at_once(cap: str, window: str) -> None:

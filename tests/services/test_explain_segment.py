@@ -39,7 +39,9 @@ def chain(told: Explained) -> list[tuple[date, str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2))]
+)
 def test_everybody_is_explained_as_they_were_labelled_with_every_change_once(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

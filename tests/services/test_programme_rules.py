@@ -171,11 +171,13 @@ def test_a_first_purchase_that_is_given_back_in_part_stays_the_first() -> None:
     assert in_any_order(FIRST | SECOND | part, first_purchase_only=True) == [{"1": 300}]
 
 
+@pytest.mark.slow
 def test_all_purchases_of_the_first_day_are_the_first() -> None:
     tellings = bought("1", 9) | bought("also", 9.1) | SECOND
     assert in_any_order(tellings, first_purchase_only=True) == [{"1": 500, "also": 500}]
 
 
+@pytest.mark.slow
 def test_who_bought_before_they_joined_is_no_new_customer() -> None:
     tellings = BEFORE_JOINING | SECOND | THIRD
     assert in_any_order(tellings, new_customers_only=True) == [{}]

@@ -82,6 +82,7 @@ def plain_pages(shard: int) -> Iterator[Page]:
         more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
+@pytest.mark.slow
 def test_a_shard_of_many_pages_reads_as_by_the_parser() -> None:
     people = crowd(4_000)
     put(people)
@@ -141,6 +142,7 @@ def test_a_throttled_page_is_asked_for_again() -> None:
         assert told(rows.read_shards([SHARD], TONIGHT, WINDOWS)) == expected(people, TONIGHT)
 
 
+@pytest.mark.slow
 def test_throttling_that_does_not_cease_is_raised() -> None:
     with answering(refusing(99)), pytest.raises(ClientError) as raised:
         rows.read_shards([SHARD], TONIGHT, WINDOWS)
