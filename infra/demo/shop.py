@@ -16,12 +16,11 @@ from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
 
-import jwt
-
 from infra.demo.figures import Programme
 from infra.demo.plan import Deliver, Receipt, Scan
 from infra.local.engine import ROOT
 from siyu.domain.keys import session_key, store_code_key
+from siyu.domain.tokens import sign
 
 SIGNER = ROOT / "events" / "receipt" / "sign.py"
 SOURCE = "shop"
@@ -158,7 +157,7 @@ class Shop:
         issued = int(at.timestamp())
         claims = {"sub": "demo", "aud": "console", "iss": brand, "iat": issued, "exp": issued + 60}
         key = session_key(master_key, brand, key_id)
-        return jwt.encode(claims, key, "HS256", headers={"kid": key_id})
+        return sign(claims, key, key_id)
 
     def _token(self, receipt: Receipt) -> str:
         key = self._store_key(receipt.store_id)
