@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 import pytest
@@ -18,11 +17,6 @@ settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     """Every test fails that makes the product log personal data."""
     config.pluginmanager.register(collector, "collector")
-
-
-def pytest_unconfigure() -> None:
-    """What a function's start put beyond collection is let go, or DuckDB calls it leaked."""
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,6 +5,7 @@ A package of a function begins with it, before anything else. Until the end of t
 collected: all that is loaded stays, and looking through it for garbage is a tenth of the work.
 """
 
+import atexit
 import gc
 from collections.abc import Callable
 
@@ -28,5 +29,7 @@ def end() -> None:
         while _works:
             _works.pop(0)()
         gc.freeze()
+        # Or libraries that count their objects at the end, as DuckDB does, call them leaked.
+        atexit.register(gc.unfreeze)
     finally:
         gc.enable()
