@@ -42,6 +42,8 @@ class Host:
         """Imports on first use; a log given to the host gets what the module's loggers write."""
         name = function.logical_id
         if name not in self._handlers:
+            # Clients are made while it is imported, so its variables have to be there by then.
+            os.environ.update(self._environments[name])
             with self._captured():
                 self._handlers[name] = load_handler(function.handler)
         return self._handlers[name]
