@@ -25,6 +25,7 @@ from siyu.domain.vetting import (
     Verdict,
     counts,
     decide,
+    on_device,
     standing,
 )
 
@@ -55,7 +56,6 @@ touches = st.lists(
         Touch,
         st.uuids().map(str),
         st.integers(0, 60 * 86_400).map(lambda seconds: NOON + timedelta(seconds=seconds)),
-        st.sampled_from([None, "phone", "tablet"]),
         st.sampled_from([None, "home", "shop"]),
     ),
     min_size=1,
@@ -149,14 +149,10 @@ def test_what_is_counted_is_who_came_in_the_time_before(friends: list[Touch]) ->
         ages = [touch.at - one.at for one in ranked[: at + 1]]
         for reason, length in WINDOWS.items():
             assert found[reason.value] == len([age for age in ages if age < length])
-        for reason, name in ((Reason.DEVICE, "device"), (Reason.ADDRESS, "address")):
-            mark = getattr(touch, name)
-            alike = [
-                one
-                for one, age in zip(ranked, ages, strict=False)
-                if mark is not None and getattr(one, name) == mark and age < FAN_IN
-            ]
-            assert found[reason.value] == max(1, len(alike))
+        near = [one for one, age in zip(ranked, ages, strict=False) if age < FAN_IN]
+        alike = [one for one in near if touch.address and one.address == touch.address]
+        assert found[Reason.ADDRESS.value] == max(1, len(alike))
+        assert on_device(touch, friends) == len(near)
 
 
 def test_a_window_is_open_at_its_far_end() -> None:
@@ -166,7 +162,6 @@ def test_a_window_is_open_at_its_far_end() -> None:
         "friends_a_minute": 1,
         "friends_a_day": 1,
         "friends_a_month": 2,
-        "friends_per_device": 1,
         "friends_per_address": 1,
     }
 

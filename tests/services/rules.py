@@ -8,12 +8,13 @@ from typing import Any
 from siyu.domain.credits import Credit
 from siyu.domain.programmes import Checks, Programme
 from siyu.domain.referrals import Binding
-from siyu.services.credit_referral import credit_referral, following
+from siyu.errors import ContentionError
+from siyu.services.credit_referral import Following, credit_referral, following
 from siyu.services.sign_up import SignedUp
 from siyu.storage import bindings, history, programmes
 from siyu.storage.transaction import Transaction
 from tests.services.shop import paid, receipt, scan
-from tests.support import NOW, dump
+from tests.support import NOW, at_once, dump
 
 JOINED = NOW - timedelta(days=20)
 OPEN = Checks(None, None, None, None, None, None)
@@ -59,6 +60,22 @@ def trigger(friend: SignedUp, *order_ids: str) -> None:
     """What the stream does about these orders, one after another."""
     for order_id in order_ids:
         credit_referral(f"shop#{order_id}", following({friend.member_id}), NOW)
+
+
+def all_at_once(shared: Following, count: int) -> None:
+    """The triggers of orders 0 and so on at once; who loses too often is delivered again."""
+
+    def once(left: list[str]) -> list[str]:
+        outcomes = at_once(len(left), lambda one: credit_referral(left[one], shared, NOW))
+        pairs = list(zip(left, outcomes, strict=True))
+        failed = {key: type(one) for key, one in pairs if isinstance(one, Exception)}
+        assert set(failed.values()) <= {ContentionError}
+        assert len(failed) < len(left), "nobody gets through"
+        return list(failed)
+
+    left = [f"shop#{number}" for number in range(count)]
+    while left:
+        left = once(left)
 
 
 def credits_by_order() -> dict[str, Credit]:

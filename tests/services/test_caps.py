@@ -10,12 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siyu.domain.calendar import BUSINESS_ZONE
-from siyu.errors import ContentionError
-from siyu.services.credit_referral import credit_referral, following
+from siyu.services.credit_referral import following
 from siyu.services.show_member import show_member
-from siyu.services.sign_up import SignedUp
 from tests.books import check_books
 from tests.services.rules import (
+    all_at_once,
     bind,
     buy,
     credits_by_order,
@@ -27,7 +26,7 @@ from tests.services.rules import (
     used,
 )
 from tests.services.shop import refunded
-from tests.support import NOW, at_once, empty_table
+from tests.support import NOW, empty_table
 
 MANY = 50
 
@@ -36,23 +35,6 @@ def days_ago(shanghai: str) -> float:
     """How long ago that was, in days."""
     at = datetime.fromisoformat(shanghai).replace(tzinfo=BUSINESS_ZONE)
     return (NOW - at).total_seconds() / 86_400
-
-
-def all_at_once(friend: SignedUp, count: int = MANY) -> None:
-    """The triggers of orders 0 and so on at once; who loses too often is delivered again."""
-    shared = following({friend.member_id})
-
-    def once(left: list[str]) -> list[str]:
-        outcomes = at_once(len(left), lambda one: credit_referral(left[one], shared, NOW))
-        pairs = list(zip(left, outcomes, strict=True))
-        failed = {key: type(one) for key, one in pairs if isinstance(one, Exception)}
-        assert set(failed.values()) <= {ContentionError}
-        assert len(failed) < len(left), "nobody gets through"
-        return list(failed)
-
-    left = [f"shop#{number}" for number in range(count)]
-    while left:
-        left = once(left)
 
 
 def earned() -> int:
@@ -73,7 +55,7 @@ def test_a_cap_is_used_up_to_the_unit_by_many_at_once(cap: str, window: str) -> 
     rule("v", 300, **{cap: 5_003})
     for number in range(MANY):
         buy(str(number), 10_000)
-    all_at_once(bob)
+    all_at_once(following({bob.member_id}), MANY)
     assert (earned(), used()) == (5_003, {window: 5_003})
     assert show_member(ann.member_id).balance.pending_minor == 5_003
     limited = [one for one in credits_by_order().values() if one.granted_minor < 500]
@@ -87,7 +69,7 @@ def test_below_its_caps_everybody_gets_everything() -> None:
     rule(per_day_minor=25_000, per_month_minor=25_000, per_year_minor=25_001, budget_minor=25_000)
     for number in range(MANY):
         buy(str(number), 10_000)
-    all_at_once(bob)
+    all_at_once(following({bob.member_id}), MANY)
     assert earned() == 25_000
     assert not any(one.limited_by for one in credits_by_order().values())
     check_books()
@@ -103,7 +85,7 @@ def test_a_budget_is_used_up_to_the_unit_by_many_at_once(
     rule(rate_bp=500, budget_minor=budget)
     for number in range(MANY):
         buy(str(number), amount)
-    all_at_once(bob)
+    all_at_once(following({bob.member_id}), MANY)
     assert (earned(), sum(used().values()), len(used())) == (budget, budget, shards)
     check_books()
 
@@ -219,7 +201,7 @@ def test_the_sum_is_the_tightest_limit_or_all_of_it(
     rule("v", 300, rate_bp=1_000, **fields)
     for number, amount in enumerate(paid):
         buy(str(number), amount)
-    all_at_once(bob, len(paid))
+    all_at_once(following({bob.member_id}), len(paid))
     most = fields.pop("max_credit_minor", None)
     worth = sum(min(one // 10, one // 10 if most is None else most) for one in paid)
     assert earned() == min([worth, *fields.values()])

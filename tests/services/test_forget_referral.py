@@ -184,7 +184,7 @@ def test_what_only_the_erased_could_tell_stays_known_and_of_others_it_may_turn_o
     fact: str, erased: bool
 ) -> None:
     known = {fact: True}
-    after = Evidence().with_known(Evidence.of_fields(known), erased=erased)
+    after = Evidence().with_known(Evidence.of_fields(known), erased=erased, forgotten=False)
     assert after.to_fields() == (known if erased else {})
 
 
@@ -192,8 +192,15 @@ def test_what_only_the_erased_could_tell_stays_known_and_of_others_it_may_turn_o
 def test_friends_who_were_counted_once_stay_counted_and_more_are_more(count: str) -> None:
     before = Evidence.of_fields({count: 3})
     for now, kept in ((1, 3), (4, 4)):
-        after = Evidence.of_fields({count: now}).with_known(before, erased=False)
+        found = Evidence.of_fields({count: now})
+        after = found.with_known(before, erased=False, forgotten=True)
         assert after == Evidence.of_fields({count: kept})
+
+
+def test_where_nobody_is_forgotten_an_address_has_the_friends_it_has() -> None:
+    """A merge of the referrer's that is undone takes its friends along."""
+    before = Evidence(friends_per_address=3)
+    assert Evidence().with_known(before, erased=False, forgotten=False) == Evidence()
 
 
 def test_friends_who_were_counted_at_one_address_are_counted_when_they_are_gone() -> None:

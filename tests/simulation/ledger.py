@@ -114,9 +114,15 @@ def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed)
     earned = 0 if blocked else min(wanted.worth, credit["granted_minor"])
     if not blocked and credit["granted_minor"] < wanted.worth:
         caps = wanted.caps()
-        full = any(_used(books.table, pk) >= most for pk, most in caps.items())
-        freed = not books.freed.isdisjoint(caps)
-        require(full or freed, "only a full cap holds something back", key, credit, wanted)
+        full = any(
+            sum(_used(books.table, pk) for pk in counters) >= most
+            for counters, most in caps.items()
+        )
+        freed = not books.freed.isdisjoint(pk for counters in caps for pk in counters)
+        parted = not books.society.parted.isdisjoint(wanted.accounts)
+        require(
+            full or freed or parted, "only a full cap holds something back", key, credit, wanted
+        )
     kept = earned * max(told.net, 0) // told.paid_minor
     require(has - back == kept, "kept is the share of the net", key, credit, earned, kept)
     require(kept <= max(told.net, 0), "no credit without a paid net amount", key, credit)

@@ -44,10 +44,11 @@ LIMITS = {"share_of_order": "share_bp"}
 
 @dataclass(frozen=True)
 class Owed:
-    """What a credit should look like; `worth` is before caps."""
+    """What a credit should look like; `worth` is before caps, `accounts` are the referrer's."""
 
     rules: Rules
     binding: Mapping[str, Any]
+    accounts: frozenset[str]
     paid_on: date
     worth: int
     evidence: Mapping[str, Any]
@@ -67,9 +68,9 @@ class Owed:
             return self.verdict
         return str(ruling["verdict"])
 
-    def caps(self) -> dict[str, int]:
-        """The partitions that count what is granted, and what they let through."""
-        return caps(self.rules, self.binding["referrer_id"], self.paid_on)
+    def caps(self) -> dict[tuple[str, ...], int]:
+        """The partitions that count what is granted, and what they let through together."""
+        return caps(self.rules, self.accounts, self.paid_on)
 
 
 def owed(books: Books, key: str) -> Owed | None:
@@ -86,7 +87,8 @@ def owed(books: Books, key: str) -> Owed | None:
     doubts = set() if sure else _doubts(rules["checks"], evidence)
     verdict = "block" if sure else "review" if doubts else "approve"
     reasons = frozenset(map(str, sure or doubts))
-    return Owed(rules, binding, business_day(told.paid_at), worth, evidence, verdict, reasons)
+    accounts, paid_on = books.society.person(binding["referrer_id"]), business_day(told.paid_at)
+    return Owed(rules, binding, accounts, paid_on, worth, evidence, verdict, reasons)
 
 
 def published(books: Books) -> list[Rules]:
@@ -102,17 +104,17 @@ def in_force(rules: list[Rules], at: datetime) -> Rules:
     )
 
 
-def caps(rules: Rules, referrer_id: str, paid_on: date) -> dict[str, int]:
-    """By partition key; all shards of a budget."""
+def caps(rules: Rules, accounts: frozenset[str], paid_on: date) -> dict[tuple[str, ...], int]:
+    """By partition keys, one for each account of the referrer's; all shards of a budget."""
     day = paid_on.isoformat()
     spans = {"per_day_minor": day, "per_month_minor": day[:7], "per_year_minor": day[:4]}
     found = {
-        f"CAP#{referrer_id}#{span}": rules[name]
+        tuple(f"CAP#{account}#{span}" for account in sorted(accounts)): rules[name]
         for name, span in spans.items()
         if rules.get(name) is not None
     }
     shards = budget_shards(rules["budget_minor"]) if "budget_minor" in rules else []
-    found |= {f"CAP#{rules['version']}#{number}": most for number, most in enumerate(shards)}
+    found |= {(f"CAP#{rules['version']}#{number}",): most for number, most in enumerate(shards)}
     return found
 
 
@@ -172,7 +174,8 @@ class _Case:
             "referrer_suspended": society.noted(referrer, "suspended_at", at),
             "share_of_order": given * 10_000 // self.told.paid_minor,
         }
-        counted = _friends(society.friends(binding["referrer_id"]), binding)
+        friends = [one for account in referrer for one in society.friends(account)]
+        counted = _friends(friends, society.everybody, binding)
         several = {name: number for name, number in counted.items() if number > 1}
         return {name: value for name, value in found.items() if value} | several
 
@@ -202,15 +205,20 @@ def _eligible(books: Books, key: str, paid: int, patterns: list[str]) -> int:
     return int(paid * sum(line["amount_minor"] for line in kept) // total)
 
 
-def _friends(friends: list[dict[str, Any]], mine: Mapping[str, Any]) -> dict[str, int]:
-    """How many came before a friend, that one included: in time, from their address or device."""
+def _friends(
+    friends: list[dict[str, Any]], everybody: list[dict[str, Any]], mine: Mapping[str, Any]
+) -> dict[str, int]:
+    """How many came before a friend, that one included: in time and from their address of the same
+    referrer's friends, from their device of anybody's."""
     rank = (mine["bound_at"], mine["referee_id"])
-    until = [one for one in friends if (one["bound_at"], one["referee_id"]) <= rank]
+    until = [one for one in everybody if (one["bound_at"], one["referee_id"]) <= rank]
     ages = {one["referee_id"]: mine["bound_at"] - one["bound_at"] for one in until}
-    counted = {name: sum(age < span for age in ages.values()) for name, span in SPANS.items()}
-    for name in ("device", "address"):
-        same = [one for one in until if name in mine and one.get(name) == mine[name]]
-        counted[f"friends_per_{name}"] = sum(ages[one["referee_id"]] < NEAR for one in same)
+    theirs = {one["referee_id"] for one in friends} & set(ages)
+    counted = {name: sum(ages[one] < span for one in theirs) for name, span in SPANS.items()}
+    near = [one for one in until if ages[one["referee_id"]] < NEAR]
+    for name, among in (("device", set(ages)), ("address", theirs)):
+        same = [one for one in near if name in mine and one.get(name) == mine[name]]
+        counted[f"friends_per_{name}"] = sum(one["referee_id"] in among for one in same)
     return counted
 
 

@@ -21,6 +21,8 @@ class Society:
         self.accounts: dict[str, Item] = {}
         self._friends: defaultdict[str, dict[str, Item]] = defaultdict(dict)
         self._persons: dict[str, frozenset[str]] = {}
+        self.parted: set[str] = set()
+        """Those who were one person with somebody once."""
 
     def update(self, changes: list[Change]) -> bool:
         """Take changes in; whether it may have changed what somebody's orders are worth."""
@@ -33,6 +35,8 @@ class Society:
             if kind == "PROFILE":
                 before = self.accounts.get(item["member_id"], {})
                 moved |= before.get("up") != item.get("up")
+                if before.get("up") and not item.get("up"):
+                    self.parted |= self.person(item["member_id"])
                 self.accounts[item["member_id"]] = item
             elif kind == "REFERRER":
                 self._friends[item["referrer_id"]][item["referee_id"]] = item
@@ -78,6 +82,11 @@ class Society:
 
     def friends(self, referrer_id: str) -> list[Item]:
         return list(self._friends[referrer_id].values())
+
+    @property
+    def everybody(self) -> list[Item]:
+        """The bindings of all who were referred."""
+        return [one for friends in self._friends.values() for one in friends.values()]
 
     def persons_above(self, member_id: str) -> Iterator[frozenset[str]]:
         """The person behind an account, those who brought them, and so on, each once."""

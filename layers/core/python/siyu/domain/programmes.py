@@ -124,27 +124,49 @@ class Programmes:
         raise LookupError(f"no programme {version}")
 
 
+CapKey = tuple[str, str]
+"""Where something is counted: an account or a budget, and a window or a shard of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `most_minor` may be credited to `account` in one window of the business calendar, or
-    of a budget in one of its shards."""
+    """At most `most_minor` may be credited to a person in one window of the business calendar, or
+    of a budget in one of its shards.
+
+    It is counted at `account`; what was counted at the person's other accounts, `beside`, takes up
+    room too.
+    """
 
     name: str
     account: str
     window: str
     most_minor: int
+    beside: tuple[str, ...] = ()
+
+    @property
+    def counters(self) -> tuple[CapKey, ...]:
+        """Everything that takes up room, what it is counted at first."""
+        return tuple((account, self.window) for account in (self.account, *self.beside))
+
+    def room(self, used: Mapping[CapKey, int]) -> int:
+        """What it still lets through, in minor units, with so much on the counters."""
+        return max(0, self.most_minor - sum(used[counter] for counter in self.counters))
 
 
-def caps_of(programme: Programme, referrer_id: str, paid_on: date) -> list[Cap]:
-    """The caps on a referrer that an order paid on a business day counts against, whichever version
-    it is that sets them."""
+def caps_of(
+    programme: Programme, referrer_id: str, paid_on: date, beside: tuple[str, ...] = ()
+) -> list[Cap]:
+    """The caps on a referrer, who has further accounts `beside`, that an order paid on a business
+    day counts against, whichever version it is that sets them."""
     windows = (
         (DAY, programme.per_day_minor, paid_on.isoformat()),
         (MONTH, programme.per_month_minor, f"{paid_on:%Y-%m}"),
         (YEAR, programme.per_year_minor, f"{paid_on:%Y}"),
     )
     return [
-        Cap(name, referrer_id, window, most) for name, most, window in windows if most is not None
+        Cap(name, referrer_id, window, most, beside)
+        for name, most, window in windows
+        if most is not None
     ]
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """Who referred a member; bound once, at signup, for life. `refused` says why it is worth
-    nothing all the same; `device` and `address` are keyed marks of where the referee signed up."""
+    nothing all the same; `device` and `address` are keyed marks of where the referee signed up,
+    which an erasure has taken away if it is `forgotten`."""
 
     referee_id: str
     referrer_id: str
@@ -31,6 +32,7 @@ class Binding:
     refused: str | None = None
     device: str | None = None
     address: str | None = None
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ made from is kept beside it, so that anybody can make it again. Staff, suspensio
 referrer count for what was bought since.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,14 +57,17 @@ class Evidence:
             name: value for name, value in asdict(self).items() if value != getattr(plain, name)
         }
 
-    def with_known(self, before: "Evidence", *, erased: bool) -> "Evidence":
-        """With what was known before and an erasure has taken away: friends of one device or
-        address, and if friend or referrer are `erased`, that they share one, or who paid."""
+    def with_known(self, before: "Evidence", *, erased: bool, forgotten: bool) -> "Evidence":
+        """With what was known before and an erasure has taken away: friends of one device; of one
+        address, if any friend is `forgotten`; and if friend or referrer are `erased`, that they
+        share a device, or who paid."""
         return replace(
             self,
             same_device=self.same_device or (erased and before.same_device),
             paid_by_referrer=self.paid_by_referrer or (erased and before.paid_by_referrer),
-            friends_per_address=max(self.friends_per_address, before.friends_per_address),
+            friends_per_address=max(
+                self.friends_per_address, before.friends_per_address if forgotten else 1
+            ),
             friends_per_device=max(self.friends_per_device, before.friends_per_device),
         )
 
@@ -101,12 +104,13 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One friend of a referrer's: when they joined, and the marks of their device and address."""
+    """One referred friend: when they joined, and the mark of their address; `forgotten` says that
+    an erasure took the marks away."""
 
     friend_id: str
     at: datetime
-    device: str | None = None
     address: str | None = None
+    forgotten: bool = False
 
 
 # In whose name is refused what nobody decided about in time.
@@ -152,18 +156,25 @@ def counts(touch: Touch, touches: Iterable[Touch]) -> dict[str, int]:
 
     Later ones do not count, so the answer is the same whenever it is asked.
     """
-    until = [one for one in touches if (one.at, one.friend_id) < (touch.at, touch.friend_id)]
-    until.append(touch)
-    counted = {
-        reason.value: sum(one.at > touch.at - length for one in until)
-        for reason, length in WINDOWS.items()
-    }
-    near = [one for one in until if one.at > touch.at - FAN_IN]
-    for reason, name in ((Reason.DEVICE, "device"), (Reason.ADDRESS, "address")):
-        mark = getattr(touch, name)
-        same: Sequence[Touch] = [one for one in near if mark and getattr(one, name) == mark]
-        counted[reason.value] = max(1, len(same))
-    return counted
+    until = _until(touch, touches)
+    counted = {reason.value: _within(length, touch, until) for reason, length in WINDOWS.items()}
+    same = (one for one in until if touch.address and one.address == touch.address)
+    return {**counted, Reason.ADDRESS.value: max(1, _within(FAN_IN, touch, same))}
+
+
+def on_device(touch: Touch, mates: Iterable[Touch]) -> int:
+    """How many friends, whoever brought them, came from the device of one of them in the time
+    before, that one included."""
+    return _within(FAN_IN, touch, _until(touch, mates))
+
+
+def _until(touch: Touch, touches: Iterable[Touch]) -> list[Touch]:
+    rank = touch.at, touch.friend_id
+    return [*(one for one in touches if (one.at, one.friend_id) < rank), touch]
+
+
+def _within(length: timedelta, touch: Touch, touches: Iterable[Touch]) -> int:
+    return sum(one.at > touch.at - length for one in touches)
 
 
 def _doubts(checks: "Checks", evidence: Evidence) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """Settle referrals anew when it turns out who is one person with whom, or may be."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
 from siyu.domain.referrals import Binding
+from siyu.domain.vetting import LONGEST, Touch, counts
 from siyu.services.credit_referral import Following, credit_referral
-from siyu.services.vet_referral import accounts_of, line_above
+from siyu.services.vet_referral import accounts_of, line_above, touch_of
 from siyu.storage import bindings, credit_items, keys, orders, programmes
 from siyu.storage.people import Person
 
@@ -46,7 +48,8 @@ def _orders_of(member_ids: Iterable[str]) -> set[str]:
 
 def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]]:
     """Of the friends whom some persons brought, those whose credit may come out otherwise now, with
-    their orders: a device, a payer or a note of one account counts for all accounts of a person.
+    their orders: a device, a payer or a note of one account counts for all accounts of a person,
+    and the friends of all of them are counted together.
 
     Somebody may have brought thousands, so they are sifted a hundred at a time, and what is sure
     to stay as it is costs no look at the line above.
@@ -62,6 +65,7 @@ def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]
     names = {f"{kind}#{index}" for one in accounts for kind, index in one.identities}
     noted = any(one.standing.staff_since or one.standing.suspended_at for one in accounts)
     paid_by = _payers(credits_found)
+    numbers = {one: _Numbers(person) for person in persons for one in person.member_ids}
 
     def may_move(credit: Credit) -> bool:
         friend = friends.get(credit.referee_id)
@@ -69,6 +73,7 @@ def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]
             noted
             or bool(credit.decision.reasons)
             or (friend is not None and friend.device in devices)
+            or (friend is not None and numbers[credit.referrer_id].differ(credit, friend))
             or not names.isdisjoint(paid_by[credit.order_key])
         )
 
@@ -78,6 +83,26 @@ def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]
         {referee_id: friend for referee_id, friend in friends.items() if referee_id in kept},
         {credit.order_key for credit in again},
     )
+
+
+class _Numbers:
+    """How many friends a person had brought before each of them."""
+
+    def __init__(self, person: Person) -> None:
+        found = (one for account in person.member_ids for one in bindings.friends_of(account))
+        self._touches = sorted(map(touch_of, found), key=_at)
+
+    def differ(self, credit: Credit, friend: Binding) -> bool:
+        """Whether a credit was decided by other numbers."""
+        touch = touch_of(friend)
+        first = bisect_left(self._touches, touch.at - LONGEST, key=_at)
+        last = bisect_right(self._touches, touch.at, key=_at)
+        found = counts(touch, self._touches[first:last])
+        return any(getattr(credit.evidence, name) != number for name, number in found.items())
+
+
+def _at(touch: Touch) -> datetime:
+    return touch.at
 
 
 def _payers(credits_found: Iterable[Credit]) -> dict[str, set[str]]:

@@ -60,16 +60,13 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     before = credit.evidence if credit else None
     if credit is None or not opens(credit, case.binding, programme):
         credit, before = case.opened(credit, now), None
-    evidence = vet_referral.evidence_of(
-        order, tellers, case.binding, programme, worth, before=before
-    )
-    ruled = replace(
-        case.ruled.over(credit), evidence=evidence, decision=decide(programme.checks, evidence)
-    )
+    vetted = vet_referral.vet(order, tellers, case.binding, programme, worth, before=before)
+    decision = decide(programme.checks, vetted.evidence)
+    ruled = replace(case.ruled.over(credit), evidence=vetted.evidence, decision=decision)
     if standing(ruled.decision, ruled.ruling) is Verdict.BLOCK:
         granted, also = _refused(ruled)
     else:
-        given = grant(credit, order, programme, worth)
+        given = grant(credit, order, programme, worth, beside=vetted.beside)
         granted, also = given.over(ruled), given.count
     after = _noted(credit, reschedule(granted, order, programme), now)
     earned = 0 if after.blocked else min(worth, after.granted_minor)

@@ -12,12 +12,12 @@ from datetime import date, datetime
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit, open_credit, reconcile
 from siyu.domain.orders import Order
-from siyu.domain.programmes import Cap, Programme, Programmes
+from siyu.domain.programmes import CapKey, Programme, Programmes
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.vetting import Decision, Evidence, decide
 from siyu.domain.what_if import Outcome, outcome
 from siyu.services.grant_credit import Grant, grant
-from siyu.services.vet_referral import evidence_of, purchases_of, tellers_of
+from siyu.services.vet_referral import Vetted, purchases_of, tellers_of, vet
 from siyu.storage import keys, orders, programmes
 
 
@@ -49,7 +49,7 @@ class History:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """An order of a friend's: what the other rules make of it before caps, and what the caps of its
-    own version have held back until now."""
+    own version have held back until now; `beside` are the referrer's other accounts."""
 
     paid_at: datetime
     order_key: str
@@ -59,6 +59,7 @@ class Weighed:
     evidence: Evidence
     decision: Decision
     held_back_minor: int
+    beside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ def _simulate(found: Sequence[Weighed], rules: Programme, known: History, friend
         credit = _decided(one, rules, known)
         given = Grant()
         if not credit.blocked:
-            given = grant(credit, one.order, rules, one.worth_minor, counters.room)
+            given = grant(
+                credit, one.order, rules, one.worth_minor, beside=one.beside, used_of=counters.used
+            )
             counters.count(given)
             held_back += one.worth_minor - given.amount_minor
         moved, _ = reconcile(given.over(credit), target_of(one.order, given.amount_minor))
@@ -129,18 +132,15 @@ def _simulate(found: Sequence[Weighed], rules: Programme, known: History, friend
 class _Counters:
     """What caps and budget have let through, in memory."""
 
-    _used: dict[tuple[str, str], int] = field(default_factory=dict)
+    _used: dict[CapKey, int] = field(default_factory=dict)
 
-    def room(self, caps: Iterable[Cap]) -> dict[Cap, int]:
-        return {
-            cap: max(0, cap.most_minor - self._used.get((cap.account, cap.window), 0))
-            for cap in caps
-        }
+    def used(self, counters: Iterable[CapKey]) -> dict[CapKey, int]:
+        return {counter: self._used.get(counter, 0) for counter in counters}
 
     def count(self, given: Grant) -> None:
         for cap, amount in given.counted.items():
-            where = cap.account, cap.window
-            self._used[where] = self._used.get(where, 0) + amount
+            own = cap.counters[0]
+            self._used[own] = self._used.get(own, 0) + amount
 
 
 def _weigh(
@@ -149,14 +149,15 @@ def _weigh(
     key = keys.order_key(order.source, order.order_id)
     tellers = tellers_of(order)
     worth = demand_of(order, binding, rules, purchases_of(order, tellers, rules))
-    evidence = evidence_of(order, tellers, binding, rules, worth) if worth else Evidence()
-    decision, held_back = decide(rules.checks, evidence), 0
+    vetted = vet(order, tellers, binding, rules, worth) if worth else Vetted()
+    decision, held_back = decide(rules.checks, vetted.evidence), 0
     credit = known.credits.get(key)
     if credit is not None and credit.limited_by and not credit.blocked:
         version = known.programmes.named(credit.programme)
         own = demand_of(order, binding, version, purchases_of(order, tellers, version))
         held_back = max(0, own - credit.granted_minor)
-    return Weighed(paid_at, key, order, binding, worth, evidence, decision, held_back)
+    found = vetted.evidence, decision, held_back, vetted.beside
+    return Weighed(paid_at, key, order, binding, worth, *found)
 
 
 def _decided(one: Weighed, rules: Programme, known: History) -> Credit:

@@ -1,6 +1,7 @@
 """Gather what is known about a referral and an order of the friend's: is it honest?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from siyu.domain.money import BASIS_POINTS
@@ -8,9 +9,20 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, Purchases
 from siyu.domain.sales import counted_keys
-from siyu.domain.vetting import Evidence, Touch, counts
+from siyu.domain.vetting import Evidence, Touch, counts, on_device
 from siyu.storage import bindings, figures, members, merges, orders, people
 from siyu.storage.people import Person
+
+# A transaction takes 100 items, and each cap looks at each account: nobody real has as many.
+MOST_BESIDE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Vetted:
+    """What is known about a referral and an order, and the other accounts of the referrer's."""
+
+    evidence: Evidence = field(default_factory=Evidence)
+    beside: tuple[str, ...] = ()
 
 
 def line_above(member_id: str) -> Iterator[Person]:
@@ -51,7 +63,7 @@ def purchases_of(order: Order, tellers: Sequence[Order], programme: Programme) -
     return Purchases(tuple(lines), first)
 
 
-def evidence_of(
+def vet(
     order: Order,
     tellers: Sequence[Order],
     binding: Binding,
@@ -59,9 +71,10 @@ def evidence_of(
     worth_minor: int,
     *,
     before: Evidence | None = None,
-) -> Evidence:
-    """What is known now: one query for each person in the line above, one for the friend, one for
-    the referrer's other friends, and a read of who paid where `tellers` name them for WeChat.
+) -> Vetted:
+    """What is known now: a query for each account in the line above and of the friend, one for the
+    friends whom each account of the referrer's brought, one for those who came from the friend's
+    device, and a read of who paid where `tellers` name them for WeChat.
 
     `before` is what an earlier decision about the order was made from: an erasure since takes away
     what tells of devices and payers, and must not turn a no into a yes.
@@ -69,11 +82,13 @@ def evidence_of(
     above = list(line_above(binding.referrer_id))
     friend = people.load(binding.referee_id)
     if order.paid is None or not above or friend is None:
-        return Evidence()
+        return Vetted()
     referrer, mine = above[0], set(friend.member_ids)
     bought = order.paid.occurred_at
     given = worth_minor + _coupon_minor(programme, binding, bought)
     devices = {one.member.first_touch.device for one in referrer.accounts} - {None}
+    friends = [touch_of(one) for one in bindings.friends_before(binding, referrer.member_ids)]
+    mates = [touch_of(one) for one in bindings.same_device_before(binding)]
     found = Evidence(
         refused=binding.refused,
         self_referral=not mine.isdisjoint(referrer.member_ids),
@@ -85,10 +100,20 @@ def evidence_of(
         referrer_gone=referrer.member.erased_at is not None and referrer.member.erased_at <= bought,
         same_phone=merges.suspected(referrer.member_ids, friend.member_ids, merges.PHONE),
         share_of_order=given * BASIS_POINTS // order.paid_minor,
-        **_counts(binding),
+        friends_per_device=on_device(touch_of(binding), mates),
+        **counts(touch_of(binding), friends),
     )
-    erased = bool(friend.member.erased_at or referrer.member.erased_at)
-    return found.with_known(before, erased=erased) if before is not None else found
+    if before is not None:
+        erased = bool(friend.member.erased_at or referrer.member.erased_at)
+        forgotten = any(one.forgotten for one in friends)
+        found = found.with_known(before, erased=erased, forgotten=forgotten)
+    beside = [one for one in referrer.member_ids if one != binding.referrer_id]
+    return Vetted(found, tuple(beside[:MOST_BESIDE]))
+
+
+def touch_of(binding: Binding) -> Touch:
+    """A referral as the numbers of friends see it."""
+    return Touch(binding.referee_id, binding.bound_at, binding.address, binding.forgotten)
 
 
 def _coupon_minor(programme: Programme, binding: Binding, bought: datetime) -> int:
@@ -97,14 +122,6 @@ def _coupon_minor(programme: Programme, binding: Binding, bought: datetime) -> i
     if coupon is None or bought >= binding.bound_at + timedelta(days=coupon.valid_days):
         return 0
     return coupon.value_minor
-
-
-def _counts(binding: Binding) -> dict[str, int]:
-    return counts(_touch(binding), map(_touch, bindings.friends_before(binding)))
-
-
-def _touch(binding: Binding) -> Touch:
-    return Touch(binding.referee_id, binding.bound_at, binding.device, binding.address)
 
 
 def _leads_to(names: set[str], person: Person) -> bool:

@@ -1,13 +1,15 @@
 """Who brought whom, and what the brand has noted about an account in the referral programme."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.members import Standing
 from siyu.domain.referrals import Binding
 from siyu.storage import keys
-from siyu.storage.items import Gsi1, Item
+from siyu.storage.items import Gsi1, Gsi2, Item
 from siyu.storage.member_items import ProfileItem, ReferrerItem, StandingItem
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
@@ -37,6 +39,10 @@ def bind(write: Transaction, binding: Binding) -> None:
     item.GSI1PK, item.GSI1SK = keys.friend_of_referrer(
         binding.referrer_id, bound_at.isoformat(), binding.referee_id
     )
+    if binding.device is not None:
+        item.GSI2PK, item.GSI2SK = keys.friend_on_device(
+            binding.device, bound_at.isoformat(), binding.referee_id
+        )
     write.create("binding", item)
 
 
@@ -48,18 +54,34 @@ def of(referee_ids: Iterable[str]) -> dict[str, Binding]:
     return {referee_id: to_binding(item) for referee_id, item in items.items() if item is not None}
 
 
-def friends_before(binding: Binding) -> Iterator[Binding]:
-    """Those whom the same referrer brought in the month before, this one included, the latest
-    first and a thousand at most; the index may lag a moment behind."""
+def friends_before(binding: Binding, referrer_ids: Iterable[str]) -> Iterator[Binding]:
+    """Those whom any account of the referrer's brought in the month before, this one included: for
+    each account the latest first and a thousand at most; the index may lag a moment behind."""
     from siyu.domain.vetting import LONGEST  # noqa: PLC0415 - most who know a binding vet nobody
 
     since, until = to_utc(binding.bound_at - LONGEST), to_utc(binding.bound_at)
-    condition = Gsi1.GSI1SK.between(
-        f"{keys.FRIENDS_PREFIX}{since.isoformat()}",
-        keys.friend_of_referrer(binding.referrer_id, until.isoformat(), binding.referee_id).sk,
-    )
-    pk = keys.member_pk(binding.referrer_id)
-    for item in Item.gsi1.query(pk, condition, scan_index_forward=False, limit=MOST_FRIENDS):
+    for referrer_id in referrer_ids:
+        pk, last = keys.friend_of_referrer(referrer_id, until.isoformat(), binding.referee_id)
+        condition = Gsi1.GSI1SK.between(f"{keys.FRIENDS_PREFIX}{since.isoformat()}", last)
+        yield from _latest(Item.gsi1.query, pk, condition)
+
+
+def same_device_before(binding: Binding) -> Iterator[Binding]:
+    """Those who came by anybody's referral from the same device in the week before, this one
+    included, the latest first; none where the device is not known. The index may lag."""
+    from siyu.domain.vetting import FAN_IN  # noqa: PLC0415 - as above
+
+    if binding.device is None:
+        return
+    since, until = to_utc(binding.bound_at - FAN_IN), to_utc(binding.bound_at)
+    pk, last = keys.friend_on_device(binding.device, until.isoformat(), binding.referee_id)
+    yield from _latest(Item.gsi2.query, pk, Gsi2.GSI2SK.between(since.isoformat(), last))
+
+
+def _latest(
+    query: Callable[..., Iterable[Item]], pk: str, condition: Condition
+) -> Iterator[Binding]:
+    for item in query(pk, condition, scan_index_forward=False, limit=MOST_FRIENDS):
         if isinstance(item, ReferrerItem):
             yield to_binding(item)
 
@@ -80,6 +102,7 @@ def to_binding(item: ReferrerItem) -> Binding:
         item.refused,
         item.device,
         item.address,
+        bool(item.forgotten),
     )
 
 

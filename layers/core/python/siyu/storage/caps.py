@@ -2,32 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 
-from siyu.domain.programmes import Cap
+from siyu.domain.programmes import Cap, CapKey
 from siyu.storage import keys
 from siyu.storage.ledger_items import CapItem
 from siyu.storage.reading import read
 from siyu.storage.transaction import Transaction
 
 
-def room(caps: Iterable[Cap]) -> dict[Cap, int]:
-    """What each still lets through, in minor units: one round trip, none for none."""
-    where = {cap: keys.cap(cap.account, cap.window) for cap in caps}
+def used(counters: Iterable[CapKey]) -> dict[CapKey, int]:
+    """What stands on each, in minor units: one round trip, none for none."""
+    where = {counter: keys.cap(*counter) for counter in counters}
     found = read(where.values())
-    items = {cap: found.get(CapItem, key) for cap, key in where.items()}
-    return {
-        cap: max(0, cap.most_minor - (int(item.used_minor) if item else 0))
-        for cap, item in items.items()
-    }
+    items = {counter: found.get(CapItem, key) for counter, key in where.items()}
+    return {counter: int(item.used_minor) if item else 0 for counter, item in items.items()}
 
 
-def count(write: Transaction, amounts: Mapping[Cap, int]) -> None:
-    """Count amounts against caps, each of which must still have room for its own."""
+def count(write: Transaction, amounts: Mapping[Cap, int], seen: Mapping[CapKey, int]) -> None:
+    """Count amounts against caps, each of which must still have room for its own, and for what was
+    `seen` on the counters of a person's other accounts: those may have gone down since, not up."""
     for cap, amount in amounts.items():
+        own, *beside = cap.counters
+        for counter in beside:
+            unmoved = CapItem.used_minor.does_not_exist() | (CapItem.used_minor <= seen[counter])
+            write.check(f"cap {cap.name}", CapItem, keys.cap(*counter), unmoved)
+        most = cap.most_minor - sum(seen[counter] for counter in beside) - amount
         write.update(
             f"cap {cap.name}",
-            CapItem(*keys.cap(cap.account, cap.window)),
+            CapItem(*keys.cap(*own)),
             [CapItem.used_minor.add(amount), CapItem.kind.set(CapItem)],
-            CapItem.used_minor.does_not_exist() | (CapItem.used_minor <= cap.most_minor - amount),
+            CapItem.used_minor.does_not_exist() | (CapItem.used_minor <= most),
         )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
 from siyu.storage import keys, receipts, waiting_orders
-from siyu.storage.items import FactItem, OrderItem, ReceiptItem
+from siyu.storage.items import FactItem, Item, OrderItem, ReceiptItem
 from siyu.storage.member_items import (
     ConsentItem,
     CouponItem,
@@ -91,7 +91,9 @@ def forget_wallet(member_id: str) -> None:
         elif isinstance(item, ConsentItem) and item.address_mark is not None:
             item.update([ConsentItem.address_mark.remove()])
         elif isinstance(item, ReferrerItem) and (item.device or item.address):
-            item.update([ReferrerItem.device.remove(), ReferrerItem.address.remove()])
+            marks = ReferrerItem.device, ReferrerItem.address, Item.GSI2PK, Item.GSI2SK
+            removed = [mark.remove() for mark in marks]
+            item.update([*removed, ReferrerItem.forgotten.set(True)])
 
 
 def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:

@@ -36,7 +36,7 @@ class Gsi1(GlobalSecondaryIndex["Item"]):
 
 
 class Gsi2(GlobalSecondaryIndex["Item"]):
-    """The second index: what waits for its day."""
+    """The second index: what waits for its day, and referred friends by device."""
 
     class Meta:
         index_name = "GSI2"

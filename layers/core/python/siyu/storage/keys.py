@@ -54,6 +54,11 @@ def friend_of_referrer(referrer_id: str, instant: str, referee_id: str) -> Key:
     return Key(member_pk(referrer_id), f"{FRIENDS_PREFIX}{instant}#{referee_id}")
 
 
+def friend_on_device(device: str, instant: str, referee_id: str) -> Key:
+    """GSI2: those who came by a referral from one device, whoever brought them, by time."""
+    return Key(f"N#{device}", f"{instant}#{referee_id}")
+
+
 def phone(member_id: str) -> Key:
     return Key(member_pk(member_id), "PHONE")
 

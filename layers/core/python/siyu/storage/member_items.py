@@ -32,10 +32,11 @@ class ProfileItem(Item, discriminator="PROFILE"):
 
 
 class ReferrerItem(Item, discriminator="REFERRER"):
-    """Who brought an account; `refused` is why that is worth nothing. In GSI1 by the referrer.
+    """Who brought an account; `refused` is why that is worth nothing. In GSI1 by the referrer, in
+    GSI2 by the device.
 
     `device` and `address` are keyed marks. No count looks at those of a friend who came more than
-    30 days before another; an erasure removes them.
+    30 days before another; an erasure removes them and leaves `forgotten`.
     """
 
     referee_id = UnicodeAttribute()
@@ -44,6 +45,7 @@ class ReferrerItem(Item, discriminator="REFERRER"):
     refused = UnicodeAttribute(null=True)
     device = UnicodeAttribute(null=True)
     address = UnicodeAttribute(null=True)
+    forgotten = BooleanAttribute(null=True)
 
 
 class StandingItem(Item, discriminator="STANDING"):
