@@ -50,6 +50,10 @@ SHAPES = {
     "access token": r"\baccess_token=[^\s&\"'*]+",
     # Receipts, doors, posters and referral codes are tokens of one length (siyu.domain.codes).
     "token of a code": rf"(?<![0-9A-Za-z_/+=-])[{ALPHABET}]{{30}}(?![0-9A-Za-z_/+=-])",
+    # Where goods go in the tests.
+    "delivery address": (
+        r"淮海中路|学院路|Shipping Street|\\u6dee\\u6d77\\u4e2d\\u8def|\\u5b66\\u9662\\u8def"
+    ),
     # Documentation addresses are what tests call from; our own machine's is none of a person.
     "address": r"(?<![\d.])(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}(?![\d.])",
 }

@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import console
 from siyu.api import programme as wire
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.publish_programme import publish, published
+from siyu.services.sum_programmes import sum_up
 
 router = APIGatewayHttpRouter()
 PATH = "/v1/console/programmes"
@@ -19,10 +20,11 @@ PATH = "/v1/console/programmes"
 
 @router.get(PATH, **wire.LIST)
 def versions() -> Response[wire.ProgrammesResponse]:
-    """Every version with all its rules, and which of them is in force now."""
+    """Every version with all its rules and what it gave, and which of them is in force now."""
     console.operator(router)
-    now = received_at(router)
-    return console.unkept(wire.ProgrammesResponse.from_domain(published(), now))
+    now, known = received_at(router), published()
+    sums = sum_up(known, now)
+    return unkept(wire.ProgrammesResponse.from_domain(known, sums, now))
 
 
 @router.post(PATH, **wire.PUBLISH)
@@ -31,7 +33,7 @@ def one_more(body: wire.ProgrammeRequest) -> Response[wire.ProgrammeBody]:
     name, now = console.operator(router), received_at(router)
     programme = publish(body.to_draft(), name, now)
     logger.info("programme_published", operator=name, version=programme.version)
-    return console.unkept(wire.ProgrammeBody.from_domain(programme))
+    return unkept(wire.ProgrammeBody.from_domain(programme))
 
 
 app = http_app(router, guard=console.let_in)

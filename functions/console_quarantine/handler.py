@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import console
 from siyu.api import quarantine as wire
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services import replay_events
@@ -27,7 +27,7 @@ def events(
     """What waits for somebody, oldest first."""
     console.operator(router)
     page = replay_events.open_page(source, reason, limit, cursor)
-    return console.unkept(wire.EventsResponse.from_domain(page))
+    return unkept(wire.EventsResponse.from_domain(page))
 
 
 @router.get(f"{PATH}/<event_id>", **wire.SHOW)
@@ -36,7 +36,7 @@ def event(event_id: str) -> Response[wire.EventResponse]:
     name = console.operator(router)
     aside, message = replay_events.show(event_id)
     logger.info("quarantine_shown", operator=name, event_id=event_id)
-    return console.unkept(wire.EventResponse.from_domain(aside, message))
+    return unkept(wire.EventResponse.from_domain(aside, message))
 
 
 @router.post(f"{PATH}/<event_id>/replay", **wire.REPLAY)
@@ -45,10 +45,10 @@ def replay(event_id: str, body: wire.ReplayRequest) -> Response[wire.ReplayRespo
     name, now = console.operator(router), received_at(router)
     if body.dry_run:
         trial = replay_events.try_event(event_id, wire.READERS)
-        return console.unkept(wire.ReplayResponse.of_trial(event_id, trial))
+        return unkept(wire.ReplayResponse.of_trial(event_id, trial))
     done = replay_events.replay(event_id, wire.READERS, name, now)
     logger.info("quarantine_replayed", operator=name, event_id=event_id, outcome=done.outcome)
-    return console.unkept(wire.ReplayResponse.of_replay(event_id, done))
+    return unkept(wire.ReplayResponse.of_replay(event_id, done))
 
 
 app = http_app(router, guard=console.let_in)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from siyu.api import console
 from siyu.api import referrer as wire
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.referrer_standing import set_standing
@@ -24,7 +24,7 @@ def show(member: str) -> Response[wire.ReferrerResponse]:
     name = console.operator(router)
     told = show_referrer(member)
     logger.info("referrer_shown", operator=name, member=member)
-    return console.unkept(wire.ReferrerResponse.from_domain(told))
+    return unkept(wire.ReferrerResponse.from_domain(told))
 
 
 @router.put(f"{PATH}/standing", **wire.SET)
@@ -36,7 +36,7 @@ def stand(member: str, body: wire.StandingRequest) -> Response[wire.StandingResp
     logger.info(
         "standing_set", operator=name, member=member, staff=body.staff, suspended=body.suspended
     )
-    return console.unkept(wire.StandingResponse.of_settled(settled))
+    return unkept(wire.StandingResponse.of_settled(settled))
 
 
 app = http_app(router, guard=console.let_in)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api import console, credit_id
 from siyu.api import credit_review as wire
 from siyu.domain.vetting import Verdict
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.explain_credit import explain_credit
@@ -30,7 +30,7 @@ def waiting(
     """What waits for a decision, oldest first."""
     console.operator(router)
     page = open_page(referrer, reason, limit, wire.place(cursor))
-    return console.unkept(wire.CreditsResponse.from_domain(page))
+    return unkept(wire.CreditsResponse.from_domain(page))
 
 
 @router.get(f"{PATH}/<credit>", **wire.SHOW)
@@ -38,7 +38,7 @@ def show(credit: str) -> Response[wire.ExplanationResponse]:
     """What it was computed from, or why there is none; also by the order's key, `shop%231001`."""
     name, told = console.operator(router), why(wire.order_key(credit))
     logger.info("credit_shown", operator=name, order_key=told.order_key)
-    return console.unkept(wire.ExplanationResponse.from_domain(told))
+    return unkept(wire.ExplanationResponse.from_domain(told))
 
 
 @router.post(f"{PATH}/<credit>/decision", **wire.DECIDE)
@@ -46,9 +46,9 @@ def decide(credit: str, body: wire.DecisionRequest) -> Response[wire.CreditRespo
     """The same decision may be repeated; another one takes its place, and the money follows."""
     name, now = console.operator(router), received_at(router)
     key, fraud = wire.order_key(credit), body.fraud
-    decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
+    key = decide_credit(key, Verdict(body.verdict), name, now, body.note, fraud=fraud)
     logger.info("credit_decided", operator=name, order_key=key, verdict=body.verdict, fraud=fraud)
-    return console.unkept(wire.CreditResponse.from_domain(explain_credit(key)))
+    return unkept(wire.CreditResponse.from_domain(explain_credit(key)))
 
 
 app = http_app(router, guard=console.let_in)

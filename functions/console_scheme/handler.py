@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from siyu.api import console
 from siyu.api import scheme as wire
 from siyu.domain.calendar import business_date
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.publish_scheme import publish, published
@@ -23,7 +23,7 @@ def versions() -> Response[wire.SchemesResponse]:
     """Every version with all its rules, and which are in force tonight and on the next night."""
     console.operator(router)
     night = business_date(received_at(router))
-    return console.unkept(wire.SchemesResponse.from_domain(published(), night))
+    return unkept(wire.SchemesResponse.from_domain(published(), night))
 
 
 @router.post(PATH, **wire.PUBLISH)
@@ -32,7 +32,7 @@ def one_more(body: wire.SchemeRequest) -> Response[wire.SchemeBody]:
     name, now = console.operator(router), received_at(router)
     made = publish(body.to_scheme(), name, now)
     logger.info("scheme_published", operator=name, scheme=made.name, version=made.version)
-    return console.unkept(wire.SchemeBody.from_domain(made))
+    return unkept(wire.SchemeBody.from_domain(made))
 
 
 app = http_app(router, guard=console.let_in)

@@ -11,7 +11,7 @@ from siyu.api import segment_nights as wire
 from siyu.api.segment import EXPLAIN, SegmentResponse
 from siyu.api.segment_parts import USUAL, Name
 from siyu.domain.calendar import business_date
-from siyu.http import http_app, received_at
+from siyu.http import http_app, received_at, unkept
 from siyu.invocation import invoked
 from siyu.runtime import logger
 from siyu.services.explain_segment import explain_segment
@@ -26,7 +26,7 @@ def explain(member: str, scheme: Name = USUAL) -> Response[SegmentResponse]:
     """Every comparison behind a member's label, the lines in force, and the labels before."""
     name, told = console.operator(router), explain_segment(member, scheme)
     logger.info("segment_explained", operator=name, member=told.member_id, scheme=scheme)
-    return console.unkept(SegmentResponse.from_domain(told))
+    return unkept(SegmentResponse.from_domain(told))
 
 
 @router.get("/v1/console/segments", **wire.NIGHTS)
@@ -39,7 +39,7 @@ def nights(
     """Without days the last thirty; 400 at most."""
     console.operator(router)
     found = show_segments(scheme, since, until or business_date(received_at(router)))
-    return console.unkept(wire.SegmentsResponse.from_domain(scheme, found, detail))
+    return unkept(wire.SegmentsResponse.from_domain(scheme, found, detail))
 
 
 @router.get("/v1/console/segments/flows", **wire.FLOWS)
@@ -48,7 +48,7 @@ def flows(
 ) -> Response[wire.FlowsResponse]:
     """Exact over any span that a request has time for; `siyu segments flows` takes all."""
     console.operator(router)
-    return console.unkept(wire.FlowsResponse.from_domain(segment_flows(scheme, first, last, by)))
+    return unkept(wire.FlowsResponse.from_domain(segment_flows(scheme, first, last, by)))
 
 
 app = http_app(router, guard=console.let_in)

@@ -27,7 +27,10 @@ router = APIGatewayHttpRouter()
 )
 def redeem(store: str) -> Response[str]:
     """Signed as Standard Webhooks prescribe; `webhook-id` is the till's id of this redemption, and
-    the same one again is answered alike. Body: `coupon_code` and `spend_minor`, the purchase."""
+    the same one again is answered alike. Body: `coupon_code` and `spend_minor`, the purchase. 409
+    ends with the reason: coupon_used, coupon_expired, below_minimum_spend, person_limit_reached,
+    redemption_id_used; of a coupon for joining by a referral also self_referral, referral_in_doubt
+    (somebody has to look first), referral_refused."""
     event, now = router.current_event, received_at(router)
     headers = {name.lower(): value for name, value in event.headers.items()}
     body = raw_body(event.raw_event)

@@ -1,4 +1,4 @@
-"""A member's credit, its statement, and a code to pay with at a till."""
+"""A member's credit, its statement, a code to pay with at a till, and what brings more of it."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.api import console, session, wallet, wallet_code
-from siyu.http import http_app, received_at
+from siyu.api import my_referral, session, wallet, wallet_code
+from siyu.http import http_app, own_origin, received_at, unkept
 from siyu.invocation import invoked
 from siyu.services.known_member import known
-from siyu.services.show_wallet import show_wallet
+from siyu.services.show_referral import show_referral
+from siyu.services.show_wallet import show_statement, show_wallet
 
 router = APIGatewayHttpRouter()
 
@@ -18,8 +19,7 @@ router = APIGatewayHttpRouter()
 @router.get("/v1/me/credit", **wallet.CREDIT)
 def credit() -> Response[wallet.WalletResponse]:
     """The whole person's, whichever of their accounts the session is of."""
-    shown = show_wallet(session.signed_in(router))
-    return console.unkept(wallet.WalletResponse.from_domain(shown))
+    return unkept(wallet.WalletResponse.from_domain(show_wallet(session.signed_in(router))))
 
 
 @router.get("/v1/me/credit/entries", **wallet.ENTRIES)
@@ -27,7 +27,11 @@ def entries(
     limit: wallet.Limit = 20, cursor: wallet.Cursor = None
 ) -> Response[wallet.StatementResponse]:
     """Newest first, each with the balance before and after it."""
-    return console.unkept(wallet.statement(session.signed_in(router), limit, cursor))
+    try:
+        page = show_statement(session.signed_in(router), limit, cursor)
+    except ValueError:
+        raise wallet.no_cursor() from None
+    return unkept(wallet.StatementResponse.from_domain(page))
 
 
 @router.post("/v1/me/credit/code", **wallet.CODE)
@@ -35,7 +39,15 @@ def code() -> Response[wallet_code.WalletCodeResponse]:
     """Good for five minutes, at a till and nowhere else."""
     member_id = session.signed_in(router)
     known(member_id)
-    return console.unkept(wallet_code.WalletCodeResponse.issue(member_id, received_at(router)))
+    return unkept(wallet_code.WalletCodeResponse.issue(member_id, received_at(router)))
+
+
+@router.get("/v1/me/referral", **my_referral.MINE)
+def referral() -> Response[my_referral.ReferralCodeResponse]:
+    """The code, where its pictures are, what came of it and what the rules offer now."""
+    member_id, origin = session.signed_in(router), own_origin(router)
+    told = show_referral(member_id, received_at(router))
+    return unkept(my_referral.ReferralCodeResponse.of_member(member_id, origin, *told))
 
 
 app = http_app(router, guard=session.let_in)

@@ -46,7 +46,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             if not told[record.message_id]:
                 logger.info("event_ignored", message_id=record.message_id)
                 count("EventIgnored")
-            for outcome in record_all(told[record.message_id], ahead.get(record.message_id)):
+            for outcome in record_all(told[record.message_id], ahead.of(record.message_id)):
                 count(OUTCOMES[outcome])
         except UnprocessableEventError as error:
             quarantine(record, error)

@@ -9,7 +9,7 @@ from siyu.api.stream import Change, changes, each_change
 from siyu.counts import count
 from siyu.invocation import invoked
 from siyu.runtime import logger
-from siyu.services.credit_again import credit_again, credit_suspects
+from siyu.services.credit_again import credit_again, credit_noticed, credit_suspects
 from siyu.services.credit_referral import credit_referral, following, read_ahead
 
 
@@ -18,6 +18,11 @@ def concerned(change: Change, referred: Container[str]) -> bool:
     nobody referred, from somebody who was."""
     member = change.image.get("member_id", "")
     return member in referred or change.former.get("member_id", member) != member
+
+
+def moved(change: Change, name: str) -> bool:
+    """Whether an attribute is another one than before."""
+    return change.image.get(name) != change.former.get(name)
 
 
 @invoked
@@ -36,10 +41,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             key = change.image["order_key"]
             former = change.former.get("member_id")
             posted = credit_referral(key, shared, change.at, ahead.pop(key, None), former)
-        elif change.kind == "PROFILE" and change.image.get("up") != change.former.get("up"):
+        elif change.kind == "PROFILE" and moved(change, "up"):
             ups = (change.image.get("up"), change.former.get("up"))
             accounts = {change.image["member_id"], *filter(None, ups)}
             posted = credit_again(accounts, change.at)
+        elif change.kind == "PROFILE" and moved(change, "noticed_at"):
+            posted = credit_noticed(change.image["member_id"], change.at)
         elif change.kind == "REVIEW":
             pair = (change.image["member_id"], change.image["other_id"])
             posted = credit_suspects(pair, change.at)

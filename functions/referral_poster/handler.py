@@ -1,6 +1,6 @@
-"""GET /v1/me/referral and GET /v1/referrals/{code}/poster: what a member passes on.
+"""GET /v1/referrals/{code}/poster: what a member passes on, as a picture.
 
-Neither reads the table: a referral code is known by its signature.
+It does not read the table: a referral code is known by its signature.
 """
 
 from typing import Any
@@ -9,23 +9,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from siyu.api import referral, session
+from siyu.api import referral
 from siyu.http import http_app, own_origin
 from siyu.invocation import invoked
 
 router = APIGatewayHttpRouter()
-
-
-@router.get(
-    "/v1/me/referral",
-    summary="My referral code",
-    tags=["members"],
-    responses=referral.MINE,
-    security=[{"session": []}],
-)
-def mine() -> referral.ReferralCodeResponse:
-    """The member comes from the session, never from the request."""
-    return referral.ReferralCodeResponse.of_member(session.signed_in(router), own_origin(router))
 
 
 @router.get(

@@ -71,8 +71,8 @@ def block_command(options: Namespace, now: datetime) -> int:
 
 def _decide(options: Namespace, verdict: Verdict, now: datetime, *, fraud: bool) -> int:
     key = _key(options.order)
-    decide_credit(key, verdict, options.by, now, options.note or "", fraud=fraud)
-    _show(why(key), as_json=options.json)
+    decided = decide_credit(key, verdict, options.by, now, options.note or "", fraud=fraud)
+    _show(why(decided), as_json=options.json)
     return 0
 
 
@@ -87,6 +87,8 @@ def _show(told: Told, *, as_json: bool) -> None:
     show({"order_key": told.order_key, **because, **sale, **whole}, as_json=False)
     for one in told.obstacles:
         note(f"{one.value}: {WORDS[one]}")
+    if credit and credit.refunded_beyond_paid_minor:
+        note(f"{credit.refunded_beyond_paid_minor} more was refunded than was paid")
 
 
 def _waiting(referrer: str | None, reason: str | None) -> Iterator[Credit]:

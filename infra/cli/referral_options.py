@@ -16,7 +16,11 @@ def add_referral(group: Group) -> None:
     group.add("programmes", "all versions of the rules, and which is in force now")
     publish = group.add("publish", "publish one more version; none is ever changed")
     publish.add_argument("rules", type=Path, metavar="RULES.json", help="as the API takes it")
-    _by(publish)
+    who = publish.add_mutually_exclusive_group(required=True)
+    who.add_argument("--by", type=names.person, metavar="NAME", help="who does it")
+    who.add_argument(
+        "--check", action="store_true", help="say what would be published, and write nothing"
+    )
     _simulate(group)
     _credits(group)
     _referrers(group)
@@ -28,10 +32,14 @@ def _simulate(group: Group) -> None:
         "what other rules would have come to, beside what stands; writes nothing",
         module="simulate",
     )
-    about = "as for publish; they are taken for all history, whatever day they name"
-    which = simulate.add_mutually_exclusive_group(required=True)
-    which.add_argument("file", type=Path, nargs="?", metavar="RULES.json", help=about)
-    which.add_argument("--rules", type=Path, metavar="RULES.json", help="the same")
+    simulate.add_argument(
+        "--rules",
+        type=Path,
+        required=True,
+        metavar="RULES.json",
+        help="as for publish, also without a version; they are taken for all history, whatever day"
+        " they name",
+    )
     simulate.add_argument(
         "--since",
         type=_day,
@@ -54,7 +62,7 @@ def _credits(group: Group) -> None:
     waiting.add_argument("--limit", type=_most, default=50, metavar="N", help="most of them (50)")
     for word, about in (
         ("approve", "let a credit in doubt count"),
-        ("block", "take a credit back; what was spent of it becomes a debt"),
+        ("block", "take any credit back; what was spent of it becomes a debt"),
     ):
         decide = group.add(word, about, module="credits")
         _order(decide)
@@ -70,7 +78,7 @@ def _referrers(group: Group) -> None:
     found = group.add("referrer", "whom somebody brought, and what came of it", module="referrer")
     _member(found)
     for word, about in (
-        ("suspend", "what their friends buy from now on earns nothing"),
+        ("suspend", "what friends buy earns nothing, and what they have earned is frozen"),
         ("reinstate", "lift a suspension; what it held back comes back"),
         ("staff", "staff neither refer nor are referred"),
     ):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.cli.output import note, show, table
-from infra.cli.rules import read_rules
+from infra.cli.rules import read_tried
 from infra.cli.work import each, progress
 from siyu.domain.vetting import Verdict
 from siyu.domain.what_if import Doubt, Outcome
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 def simulate_command(options: Namespace, _now: datetime) -> int:
-    draft = read_rules(options.rules or options.file)
+    draft = read_tried(options.rules)
     if draft is None:
         return 2
     rules = draft.programme
@@ -46,6 +46,7 @@ def _print(compared: Comparison, version: str, *, with_list: bool) -> None:
     note(f"actual is what stands, simulated what {version} would have come to")
     note(f"amounts are minor units of {record['currency']}")
     note("held_back_minor: worth it by the rules, but caps or budget did not let it through")
+    note("coupons_minor: at face value, redeemed or not; cost_minor: kept_minor and they together")
     columns = {name: record[name] for name in ("actual", "simulated", "difference")}
     table(
         [

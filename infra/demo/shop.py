@@ -30,6 +30,8 @@ CHECKS = (
     "friends_a_minute",
     "friends_per_address",
     "friends_per_device",
+    "friends_per_network",
+    "friends_per_delivery",
     "share_bp",
 )
 ATTEMPTS = 5

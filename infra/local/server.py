@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from typing import Any
 
 import uvicorn
 from aws_lambda_powertools.event_handler import HttpResolverLocal, Response
+from pydantic import ValidationError
 
 from infra.local.errors import LocalError
+from infra.local.fired import as_of, failed, not_understood
 from infra.local.http_events import Answer, Request, plain
 from infra.local.runner import LocalCloud
 from siyu.api.document import DESCRIPTION, SECURITY_SCHEMES, TITLE, VERSION
@@ -24,7 +27,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 THREADS = 8
 DOCS, OPENAPI = "/docs", "/openapi.json"
-# Only here, not on AWS: `curl -X POST localhost:3000/_local/schedules/<Function>`.
+# Only here, not on AWS: `curl -X POST localhost:3000/_local/schedules/<Function>`, by default as of
+# now, with `-d '{"scheduled_for": "<instant>"}'` as of another time.
 SCHEDULES = "/_local/schedules/"
 
 
@@ -75,8 +79,8 @@ class Gateway:
             request = _request(scope, await body_of(receive))
             await _reply(send, await self._in_thread(self._cloud.host.call, request))
         elif scope["path"].startswith(SCHEDULES) and scope["method"] == "POST":
-            name = scope["path"].removeprefix(SCHEDULES)
-            await _reply(send, await self._in_thread(self._fire, name))
+            asked = scope["path"].removeprefix(SCHEDULES), await body_of(receive)
+            await _reply(send, await self._in_thread(self._fire, asked))
         elif scope["path"] in (DOCS, OPENAPI):
             await self._docs(scope, receive, send)
         else:
@@ -85,11 +89,19 @@ class Gateway:
     async def _in_thread(self, work: Callable[[Any], Answer], argument: Any) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, argument)
 
-    def _fire(self, name: str) -> Answer:
+    def _fire(self, asked: tuple[str, bytes]) -> Answer:
+        name, said = asked
         try:
-            result = self._cloud.invoke_schedule(name, datetime.now(UTC))
+            at = as_of(said, datetime.now(UTC))
+        except ValidationError as error:
+            return not_understood(error)
+        try:
+            result = self._cloud.invoke_schedule(name, at)
         except LocalError as error:
             return plain(404, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a function raises is told
+            traceback.print_exc()
+            return failed(error)
         body = json.dumps(result, default=str).encode()
         return Answer(200, {"content-type": "application/json"}, body)
 

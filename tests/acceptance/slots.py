@@ -24,14 +24,15 @@ IDENTIFYING = {
     "hold", "login_code", "member", "openid", "order_id", "payment_id", "receipt_token",
     "referral_code", "referrer", "refund_id", "token", "unionid", "wallet_code",
 }  # fmt: skip
-# What does not: places, amounts, settings, and marks of a request.
+# What does not: places, amounts, settings, and marks of a request. Where goods go leads to nobody.
 NOBODYS = {
-    "amount_minor", "app_id", "buyer", "by", "channel", "consents", "currency", "data", "detail",
-    "dry_run", "format", "fraud", "from", "granted", "guide_id", "idempotency-key", "lang", "limit",
-    "lines", "note", "occurred_at", "paid_minor", "payment_only", "policy_version", "purpose",
-    "quantity", "reason", "refunded_minor", "scheme", "since", "sku", "source", "spend_minor",
-    "staff", "store", "store_id", "suspended", "text_hash", "till_id", "to", "type", "until",
-    "verdict", "webhook-id", "webhook-signature", "webhook-timestamp",
+    "address", "amount_minor", "app_id", "buyer", "by", "channel", "consents", "currency",
+    "data", "delivery", "detail", "dry_run", "format", "fraud", "from", "granted", "guide_id",
+    "idempotency-key", "lang", "limit", "lines", "note", "occurred_at", "paid_minor",
+    "payment_only", "phone", "policy_version", "purpose", "quantity", "reason",
+    "refunded_minor", "scheme", "since", "sku", "source", "spend_minor", "staff", "store",
+    "store_id", "suspended", "text_hash", "till_id", "to", "type", "until", "verdict",
+    "webhook-id", "webhook-signature", "webhook-timestamp",
 }  # fmt: skip
 
 

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siyu.domain.credits import Credit, open_credit, reconcile, release
+from siyu.domain.credits import Credit, reconcile, release
 from siyu.domain.figures import Figures
 from siyu.domain.ledger import Balance, change_for
 from siyu.domain.order_facts import Cancelled, Created, Fact, Paid, Refunded
 from siyu.domain.orders import Order
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Binding, Target
+from siyu.domain.succession import open_credit
 from tests.acceptance.orders import (
     balance,
     cancelled,

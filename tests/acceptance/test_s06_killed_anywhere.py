@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Before, list[Event], list[str]]] = {
             *["SendMessage"] * 4,
             "ReceiveMessage",
             *[READ, READ, WRITE, KEEP],
-            *[WRITE, READ, READ, WRITE],
+            *[READ, READ, WRITE],
             *["DeleteMessage"] * 4,
             "ReceiveMessage",
         ],

@@ -12,7 +12,7 @@ import pytest
 
 from siyu.domain import base32
 from siyu.domain.codes import TOKEN_CHARS
-from siyu.domain.limits import ADDRESS, DEVICE, SHOPPER, STORE
+from siyu.domain.limits import ADDRESS, DEVICE, REFERRED, SHOPPER, STORE
 from siyu.errors import TooManyRequestsError
 from siyu.runtime import metrics
 from siyu.services import scan_limits
@@ -91,6 +91,24 @@ def test_a_device_brings_three_new_members_a_week() -> None:
     over = exhausted(DEVICE.count, lambda number: scan(receipt(number), f"s{number}", device="d-1"))
     assert over.limit == "device"
     assert scan(receipt(99), "other", device="d-2").joined
+
+
+def test_who_is_sent_by_a_friend_joins_on_a_device_that_has_brought_three() -> None:
+    """The referral rules say what they doubt; a bot is stopped all the same."""
+    code = scan(receipt(90), "ann").referral_code
+    for number in range(DEVICE.count):
+        scan(receipt(number), f"s{number}", device="d-1")
+    more = REFERRED.count - DEVICE.count
+    over = exhausted(more, lambda number: scan(code, f"f{number}", device="d-1"))
+    assert over.limit == "device"
+
+
+def test_a_referral_that_is_none_of_ours_opens_no_device() -> None:
+    for number in range(DEVICE.count):
+        scan(receipt(number), f"s{number}", device="d-1")
+    for none_of_ours in ("", "0" * TOKEN_CHARS, receipt(50)):
+        with pytest.raises(TooManyRequestsError):
+            scan(receipt(51), "late", none_of_ours, device="d-1")
 
 
 def test_a_members_own_device_may_claim_as_many_receipts_as_they_may() -> None:

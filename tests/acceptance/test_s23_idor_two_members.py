@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from siyu.api import console, credit_id, session, wallet
+from siyu.api import console, credit_id, session
 from siyu.domain.keys import session_key
 from siyu.services import codes, identities
 from siyu.services.link_phone import link_phone
+from siyu.services.show_wallet import show_statement
 from siyu.services.verify_till import till_secret
 from tests.acceptance.matrix import (
     CALLBACKS,
@@ -97,7 +98,7 @@ def id_of(one: Person, slot: Slot, coupon: str, *, fresh: bool) -> str:
         "code": codes.referral_token(one.member_id),
         "coupon_code": coupon,
         "credit": credit_id.encode(f"shop#{ends}-credit-1"),
-        "cursor": wallet.statement(one.member_id, 1, None).next,
+        "cursor": show_statement(one.member_id, 1, None).after,
         "device_id": f"device-{name}",
         "event_id": f"20261122T040000000Z-m{one.serial}",
         "hold": f"{ends}-hold",

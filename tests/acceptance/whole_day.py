@@ -69,7 +69,9 @@ def orders() -> Iterator[Event]:
     plain = load("order_webhook/paid")
     data = {"order_id": "persons-1", "paid_minor": 12_800, "currency": "CNY", "occurred_at": "x"}
     for more in ({}, {"occurred_at": "2026-11-22T04:00:00Z", "receipt_token": private.RECEIPT}):
-        told = {**data, "buyer_id": private.BUYER, "buyer_phone": private.PHONE, **more}
+        place = {"address": private.STREET, "phone": private.PHONE}
+        who = {"buyer_id": private.BUYER, "buyer_phone": private.PHONE, "delivery": place}
+        told = {**data, **who, **more}
         yield signed(plain, json.dumps({"type": "order.paid", "data": told}), f"d{len(more)}")
         yield signed(plain, json.dumps({"type": private.PHONE, "data": told}), f"e{len(more)}")
     sale = load("order_webhook/wechat_pay_paid")

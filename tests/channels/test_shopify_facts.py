@@ -62,8 +62,43 @@ def test_a_paid_order_tells_its_sale() -> None:
                 {"sku": "CUP-WHITE", "quantity": 2, "amount_minor": 10_950},
                 {"sku": "808950811", "quantity": 1, "amount_minor": 1_999},
             ],
+            "delivery": None,
         }
     ]
+
+
+ADDRESS = {
+    "first_name": "ann",
+    "name": "ann",
+    "company": None,
+    "address1": "123 Shipping Street",
+    "address2": "Flat 7",
+    "city": "Shippington",
+    "zip": "40003",
+    "province": "Kentucky",
+    "province_code": "KY",
+    "country": "United States",
+    "country_code": "US",
+    "phone": "555-555-SHIP",
+    "latitude": None,
+}
+
+
+def test_where_the_goods_go_is_told_without_a_name() -> None:
+    (sale,) = facts(order(shipping_address=ADDRESS), "paid")
+    assert sale["delivery"] == {
+        "address": "US 40003 KY Shippington 123 Shipping Street Flat 7",
+        "phone": "555-555-SHIP",
+    }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [None, {"country_code": "US"}, {**ADDRESS, "address1": None}, {"address1": "x" * 301}, "home"],
+)
+def test_a_sale_counts_where_no_address_can_be_told(address: Any) -> None:
+    (sale,) = facts(order(shipping_address=address), "paid")
+    assert (sale["delivery"], sale["paid_minor"]) == (None, 13_949)
 
 
 @pytest.mark.parametrize("status", ["paid", "partially_refunded", "refunded"])

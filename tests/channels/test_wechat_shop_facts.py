@@ -180,3 +180,34 @@ def test_a_push_that_came_before_the_key_is_read_and_one_of_another_key_is_kept(
     body, _ = shop.safe(json.dumps(push("pay")))
     renewed = Source("weishop_safe", "wechat_shop", {**SAFE.fields, "aes_key": "B" * 42 + "A"})
     assert refused(body, renewed) == "not_an_order_event"
+
+
+HOME = {
+    "user_name": "ann",
+    "postal_code": "510000",
+    "province_name": "广东省",
+    "city_name": "广州市",
+    "county_name": "海珠区",
+    "detail_info": "大塘 7 号",
+    "house_number": "3-201",
+    "tel_number": "13800138000",
+}
+CODE = "e258ec6c3333e0acb97d3e0bc875758c"
+
+
+@pytest.mark.parametrize(
+    ("address", "told_as"),
+    [
+        (HOME, {"address": "广东省 广州市 海珠区 大塘 7 号 3-201"}),
+        ({**HOME, "detail_info": "****", "hash_code": CODE}, {"address": CODE}),
+        ({**HOME, "detail_info": "****", "hash_code": ""}, None),
+        ({"user_name": "ann", "tel_number": "138****8000"}, None),
+        (None, None),
+    ],
+)
+def test_where_the_goods_go_is_told_by_the_address_or_its_code(
+    address: Json | None, told_as: Json | None
+) -> None:
+    current = order()
+    current["order_detail"]["delivery_info"] = {"address_info": address}
+    assert told(current)["paid"]["delivery"] == told_as

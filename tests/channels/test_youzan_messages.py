@@ -22,7 +22,7 @@ from tests.channels.youzan import (
     state,
 )
 from tests.channels.youzan_life import deliver, standing
-from tests.support import dump, kinds
+from tests.support import dump, empty_table, kinds
 
 pytestmark = pytest.mark.usefixtures("empty_table")
 
@@ -215,3 +215,36 @@ def test_what_cannot_count_is_kept_with_its_reason(kind: str, message: Any, reas
 def test_a_shop_that_does_not_count_is_kept_apart() -> None:
     deliver(PAID, kdt_id=74234)
     assert (reasons(), kinds()) == (["another_shop"], {"QUARANTINE": 1})
+
+
+CIPHER = "$eTS8t8hAECdXKgNtV6DIfw==$1$"
+DISTRICT = {"delivery_province": "四川省", "delivery_city": "成都市", "delivery_district": "青羊区"}
+
+
+def places(**address: Any) -> tuple[str, ...]:
+    """The marks of where an order goes."""
+    message = order()
+    message["full_order_info"]["address_info"] = address
+    paid = told(("trade_TradePaid", youzan.encode(message))).paid
+    return paid.delivered_to if paid else ()
+
+
+def test_where_the_goods_go_is_told_also_where_it_is_encrypted() -> None:
+    clear = places(**DISTRICT, delivery_address="学院路 1 + 2 号", receiver_tel="13800138000")
+    assert len(clear) == 2
+    empty_table()
+    hidden = places(**DISTRICT, delivery_address=CIPHER, receiver_tel=CIPHER)
+    assert len({*clear, *hidden}) == 4
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"delivery_address": "学院路 1 号", "self_fetch_info": '{"name": "门店"}'},
+        {**DISTRICT, "delivery_address": "", "receiver_tel": "13800138000"},
+        {**DISTRICT, "delivery_address": "****", "receiver_tel": "138****8000"},
+        {},
+    ],
+)
+def test_what_is_fetched_or_hidden_goes_nowhere(address: dict[str, Any]) -> None:
+    assert places(**address) == ()

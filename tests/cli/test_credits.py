@@ -9,7 +9,7 @@ import pytest
 from siyu.services.referrer_standing import set_standing
 from tests.cli.terminal import Terminal
 from tests.services.doubts import balance, credit, doubted, friends, noted, spend
-from tests.services.shop import paid, settle
+from tests.services.shop import paid, refunded, settle
 from tests.support import NOW, dump
 
 
@@ -50,6 +50,23 @@ def test_a_fraud_is_blocked_and_counts_against_the_referrer(siyu: Terminal) -> N
     assert noted(ann).frauds == {"shop#1"}
     assert siyu("referral block shop#1 --by ann")[0] == 0
     assert noted(ann).frauds == frozenset()
+
+
+def test_what_no_rule_doubts_is_blocked_with_a_note(siyu: Terminal) -> None:
+    ann, _ = friends("bob")
+    paid("1", 10_000, buyer_id="bob")
+    settle()
+    code, _, err = siyu("referral block shop#1 --by ann --fraud")
+    assert (code, "with a note" in err) == (1, True)
+    done = siyu.json("referral block shop#1 --by ann --fraud --note", "one hand")
+    assert (done["credit"]["status"], done["credit"]["ruling"]["note"]) == ("blocked", "one hand")
+    assert noted(ann).frauds == {"shop#1"}
+
+
+def test_what_is_told_of_a_sale_is_shown_as_the_sale(siyu: Terminal) -> None:
+    doubted()
+    paid("1", 10_000, buyer_id="bob", payment_id="42")
+    assert siyu.json("referral approve shop#1 --by ann")["order_key"] == "~sale#42"
 
 
 def test_why_an_order_earned_nothing_is_said_in_words(siyu: Terminal) -> None:
@@ -130,3 +147,12 @@ def test_bad_input_is_two(siyu: Terminal, line: str) -> None:
     before = dump()
     assert siyu(f"referral {line}")[0] == 2
     assert dump() == before
+
+
+def test_more_refunded_than_paid_is_said(siyu: Terminal) -> None:
+    doubted()
+    refunded("1", "r", 12_000)
+    settle()
+    told = siyu.json("referral explain shop#1")["credit"]
+    assert (told["kept_minor"], told["refunded_beyond_paid_minor"]) == (0, 2_000)
+    assert "2000 more was refunded than was paid" in siyu("referral explain shop#1")[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,7 @@ def test_rules_that_are_off_need_no_rate(siyu: Terminal, rules: Path) -> None:
     rules.write_text('{"version": "off", "enabled": false}', encoding="utf-8")
     made = siyu.json("referral publish --by ann", str(rules))
     assert (made["enabled"], made["rate_bp"], made["fixed_minor"]) == (False, 0, None)
-    assert siyu.json("referral simulate", str(rules))["simulated"]["credits"] == 0
+    assert siyu.json("referral simulate --rules", str(rules))["simulated"]["credits"] == 0
 
 
 def test_the_rules_of_a_file_are_published_and_listed(siyu: Terminal, rules: Path) -> None:
@@ -80,37 +79,16 @@ def test_the_rules_of_a_file_are_published_and_listed(siyu: Terminal, rules: Pat
     assert made["effective_from"] == "2080-02-29T16:00:00Z"
     listed = siyu.json("referral programmes")
     assert listed["in_force"] == "2026-1"
-    assert listed["programmes"][1] == made | {"published_by": "ann"}
+    gave = {"given_minor": 0, "granted_minor": None, "budget_left_minor": None}
+    expected = made | {"published_by": "ann", "replaced_by": None} | gave
+    assert listed["programmes"][1] == expected
     code, out, _ = siyu("referral programmes")
     lines = out.splitlines()
-    assert (code, len(lines)) == (0, 3)
+    totals = ["", "given_minor: 0", "taken_in_minor: 0", "outstanding_minor: 0"]
+    assert (code, lines[3:]) == (0, totals)
     assert lines[0].split()[:3] == ["in_force", "version", "effective_from"]
     assert lines[1].split()[:2] == ["yes", "2026-1"]
     assert lines[2].split()[:2] == ["no", "spring"]
-
-
-def test_publishing_again_is_the_same_and_other_rules_need_another_name(
-    siyu: Terminal, rules: Path
-) -> None:
-    assert siyu("referral publish --by ann", str(rules))[0] == 0
-    before = dump()
-    code, out, err = siyu("referral publish --by bob", str(rules))
-    assert (code, "version: spring" in out) == (0, True)
-    assert "it cannot be changed" in err
-    rules.write_text(json.dumps({**RULES, "rate_bp": 1}), encoding="utf-8")
-    code, out, err = siyu("referral publish --by ann", str(rules))
-    assert (code, out) == (1, "")
-    assert "spring is published with other rules: take another name" in err
-    assert dump() == before
-
-
-def test_a_version_cannot_begin_in_the_past(siyu: Terminal, rules: Path) -> None:
-    soon = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
-    rules.write_text(json.dumps({**RULES, "effective_from": soon}), encoding="utf-8")
-    code, _, err = siyu("referral publish --by ann", str(rules))
-    assert code == 1
-    assert "a minute from now at the earliest" in err
-    assert dump() == {}
 
 
 @pytest.mark.parametrize("command", ["publish --by ann", "simulate --rules"])
@@ -118,13 +96,16 @@ def test_a_version_cannot_begin_in_the_past(siyu: Terminal, rules: Path) -> None
     ("content", "reason"),
     [
         ("{", "Invalid JSON"),
-        ("[]", "Input should be"),
+        ("[]", "a JSON object is expected"),
         ('{"version": "v"}', "give rate_bp or fixed_minor, one of the two"),
         (
             '{"version": "v", "rate_bp": 5, "effective_from": "2080-03-01T00:00:00"}',
             "effective_from: a time is written like 2027-01-01T00:00:00+08:00",
         ),
-        ('{"version": "v", "rate_bp": 5.5}', "rate_bp: Input should be a valid integer"),
+        (
+            '{"version": "v", "rate_bp": 5.5}',
+            "rate_bp: a whole number of basis points (800 is 8 per cent)",
+        ),
         ('{"version": "v", "rate_bp": 5, "rate": 5}', "rate: no such field"),
         ('{"version": "v", "rate_bp": 5, "checks": {"frauds": 0}}', "checks.frauds: Input should"),
     ],
@@ -139,6 +120,7 @@ def test_a_file_that_makes_no_sense_is_told_with_what_is_wrong(
     assert reason in err
     assert "Value error" not in err
     assert "mend the file" in err
+    assert "docs/referral-rules.md" in err
     assert dump() == {}
 
 
@@ -153,7 +135,8 @@ def test_who_publishes_and_which_rules_must_be_said(siyu: Terminal, rules: Path)
     assert siyu("referral publish", str(rules))[0] == 2
     assert siyu("referral simulate")[0] == 2
     assert siyu("referral simulate --since soon --rules", str(rules))[0] == 2
-    assert siyu("referral simulate", str(rules), "--rules", str(rules))[0] == 2
+    assert siyu("referral simulate --rules", str(rules), str(rules))[0] == 2
+    assert siyu("referral publish --check --by ann", str(rules))[0] == 2
     assert dump() == {}
 
 
@@ -162,7 +145,7 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
 ) -> None:
     history()
     before = dump()
-    told = siyu.json("referral simulate --list", str(rules))
+    told = siyu.json("referral simulate --list --rules", str(rules))
     assert dump() == before
     assert told["currency"] == "CNY"
     actual = {
@@ -172,6 +155,7 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
         "kept_minor": 1_500,
         "coupons": 0,
         "coupons_minor": 0,
+        "cost_minor": 1_500,
         "in_review": 0,
         "in_review_minor": 0,
         "blocked": 1,
@@ -179,11 +163,12 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
     }
     assert told["actual"] == actual
     # 10% is more than the 9% that are let through without a look; 7.5% are not.
-    simulated = actual | {"earned_minor": 2_500, "kept_minor": 2_500}
+    simulated = actual | {"earned_minor": 2_500, "kept_minor": 2_500, "cost_minor": 2_500}
     assert told["simulated"] == simulated | {"in_review": 1, "in_review_minor": 1_000}
     assert told["difference"] == dict.fromkeys(actual, 0) | {
         "earned_minor": 1_000,
         "kept_minor": 1_000,
+        "cost_minor": 1_000,
         "in_review": 1,
         "in_review_minor": 1_000,
     }
@@ -197,7 +182,7 @@ def test_what_other_rules_would_have_come_to_is_told_and_nothing_is_written(
 
 def test_people_read_the_figures_side_by_side_and_ids_only(siyu: Terminal, rules: Path) -> None:
     history()
-    code, out, err = siyu("referral simulate --list", str(rules))
+    code, out, err = siyu("referral simulate --list --rules", str(rules))
     assert code == 0
     for told in ("nothing is written", "read 2 friends and 3 credits", "weighed 3 orders", "CNY"):
         assert told in err
@@ -212,7 +197,7 @@ def test_people_read_the_figures_side_by_side_and_ids_only(siyu: Terminal, rules
 
 def test_the_doubtful_are_summed_up_by_reason_and_referrer(siyu: Terminal, rules: Path) -> None:
     history()
-    told = siyu.json("referral simulate", str(rules))
+    told = siyu.json("referral simulate --rules", str(rules))
     assert "blocked_or_in_review" not in told
     blocked = {"blocked": 1, "in_review": 0, "in_review_minor": 0}
     waiting = {"blocked": 0, "in_review": 1, "in_review_minor": 1_000}
@@ -223,7 +208,7 @@ def test_the_doubtful_are_summed_up_by_reason_and_referrer(siyu: Terminal, rules
     ]
     (of_ann,) = told["doubts"]["simulated"]["referrer"]
     assert of_ann.items() >= {"blocked": 1, "in_review": 1, "in_review_minor": 1_000}.items()
-    code, out, _ = siyu("referral simulate", str(rules))
+    code, out, _ = siyu("referral simulate --rules", str(rules))
     assert (code, "shop#" in out) == (0, False)
     by_reason = out.partition("blocked or in review, simulated, by reason:\n")[2].splitlines()
     assert by_reason[2].split() == ["share_of_order", "0", "1", "1000"]

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from siyu.domain.holds import ShownCode, Wish
+from siyu.domain.ledger import PENDING, Entry, EntryKind, member_account, programme_account
+from siyu.domain.referrals import Binding
 from siyu.services import show_wallet
 from siyu.services.expire_credit import expire_due
 from siyu.services.publish_programme import published
 from siyu.services.release_credits import release_due
 from siyu.services.review_credits import refuse_undecided
+from siyu.services.show_referral import show_referral
 from siyu.services.spend_credit import capture_hold, hold_credit, lapse_holds, void_hold
+from siyu.storage import bindings, ledger
+from siyu.storage.transaction import Transaction
 from tests.services.purse import earn, member
 from tests.services.shop import STORE, TODAY
 from tests.support import NOW
@@ -76,6 +81,48 @@ def statement() -> Callable[[], object]:
     return lambda: show_wallet.show_statement(who, 20, None)
 
 
+def next_page_of_many() -> Callable[[], object]:
+    """The page after the first one, which costs what each page costs: some entries look alike."""
+    who = member(1)
+    for number in range(80):
+        entries = [_entry(who, f"n{number}", at) for at in range(25)]
+        write = Transaction()
+        ledger.book(write, who, f"shop#n{number}", entries, NOW)
+        write.commit()
+    first = show_wallet.show_statement(who, 20, None)
+    return lambda: show_wallet.show_statement(who, 20, first.after)
+
+
+def _entry(member_id: str, order: str, version: int) -> Entry:
+    return Entry(
+        entry_id=f"shop#{order}:earn:{version}",
+        kind=EntryKind.EARN,
+        debit=programme_account("2026-1"),
+        credit=member_account(member_id, PENDING),
+        amount_minor=1,
+        order_key=f"shop#{order}",
+        programme="2026-1",
+    )
+
+
+def sixty_expired() -> Callable[[], object]:
+    who = member(1)
+    for number in range(60):
+        earn(who, f"n{number}", 10, ends=TODAY)
+    return lambda: expire_due(TODAY, NOW)
+
+
+def referral() -> Callable[[], object]:
+    who = member(1)
+    for number in range(10):
+        friend = member(2 + number)
+        write = Transaction()
+        bindings.bind(write, Binding(friend, who, NOW))
+        write.commit()
+    earn(who, "1", 1_000)
+    return lambda: show_referral(who, NOW)
+
+
 def rules_read() -> Callable[[], object]:
     return published
 
@@ -88,6 +135,8 @@ def quiet_night() -> Callable[[], object]:
 JOBS: dict[str, Job] = {
     "GET /v1/me/credit": wallet,
     "A statement of a hundred entries": statement,
+    "A page of a statement of two thousand entries": next_page_of_many,
+    "GET /v1/me/referral, ten friends": referral,
     "Hold credit for a till": held,
     "Hold it again": held_again,
     "Capture all of a hold": captured,
@@ -95,6 +144,7 @@ JOBS: dict[str, Job] = {
     "Void a hold": voided,
     "Lapse night, one hold": lapsed,
     "Expiry night, one credit": expired,
+    "Expiry night, sixty credits of one account": sixty_expired,
     "Read the referral rules": rules_read,
     "The programme's whole night, nothing waits": quiet_night,
 }

@@ -214,7 +214,7 @@ def test_the_programme_is_the_one_in_force() -> None:
         f"least order {PROGRAMME.min_order_minor:,} minor units",
         f"hold {PROGRAMME.hold_days} days.",
     )
-    assert f"The programme in force is {', '.join(rules)}" in text_of(RULES)
+    assert f"the programme in force is {', '.join(rules)}" in text_of(RULES)
 
 
 def test_every_key_is_listed() -> None:

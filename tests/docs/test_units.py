@@ -18,7 +18,7 @@ import pytest
 from siyu.api.quarantine import READERS
 from siyu.aws import client
 from siyu.domain.consents import Consent, Purpose
-from siyu.domain.coupons import Redemption
+from siyu.domain.coupons import Benefit, Redemption
 from siyu.domain.figures import Figures
 from siyu.domain.programmes import PROGRAMME
 from siyu.errors import CodeNotValidError
@@ -33,7 +33,7 @@ from siyu.services.redeem_coupon import redeem_coupon
 from siyu.services.release_credits import release_due
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
-from siyu.storage import aggregates
+from siyu.storage import aggregates, programmes
 from siyu.storage import rows as rows_of_members
 from siyu.storage.aggregates import Aggregate
 from siyu.storage.items import Item
@@ -63,6 +63,7 @@ WRITES = {
 TODAY = NOW.date()
 DUE = TODAY + timedelta(days=PROGRAMME.hold_days)
 NIGHT_MEMBERS = 1_000
+ADDRESS = "192.0.2.7"
 _numbers = count()
 
 
@@ -123,7 +124,7 @@ def joined(number: int, referral: str | None = None) -> tuple[str, str]:
     """A member and the buyer as whom the shop knows them; a new name each time."""
     buyer = f"buyer{next(_numbers)}"
     paid(f"first-{buyer}", 900, buyer_id=buyer, receipt_token=receipt(number))
-    member = scan(receipt(number), buyer, referral).member_id
+    member = scan(receipt(number), buyer, referral, address=ADDRESS).member_id
     attach_orders.attach_waiting(identities.buyer(SOURCE, buyer), member)
     return member, buyer
 
@@ -151,7 +152,7 @@ def many_members() -> None:
 
 def arrive(token: str, openid: str, referral: str | None = None) -> object:
     """A scan as the gateway brings it: from an address, with the unionid WeChat gives."""
-    return scan(token, openid, referral, unionid=f"union-{openid}", address="192.0.2.7")
+    return scan(token, openid, referral, unionid=f"union-{openid}", address=ADDRESS)
 
 
 def signup() -> Callable[[], object]:
@@ -238,6 +239,16 @@ def coupon_redeemed() -> Callable[[], object]:
     coupon = scan(receipt(1), "ann").coupon
     assert coupon is not None
     return lambda: redeem_coupon(coupon.code, Redemption("A1B", "till-1", 12_800, NOW))
+
+
+def referral_coupon_redeemed() -> Callable[[], object]:
+    programme = replace(PROGRAMME, version="gift", coupon=Benefit("friend", 2_000, 0, 14))
+    programmes.append(programmes.load(), programme)
+    code = scan(receipt(1), "ann").referral_code
+    friend = scan(receipt(2), "bob", code, address=ADDRESS, device="bobs")
+    gift = friend.referral_coupon
+    assert gift is not None
+    return lambda: redeem_coupon(gift.code, Redemption("A1B", "till-1", 12_800, NOW))
 
 
 def erased() -> Callable[[], object]:
@@ -437,6 +448,7 @@ JOBS: dict[str, Callable[[], Callable[[], object]]] = {
     "Record a consent": consent_recorded,
     "Record a decision about profiling": profiling_decided,
     "Redeem a coupon": coupon_redeemed,
+    "Redeem the coupon for joining by a referral": referral_coupon_redeemed,
     "Erase a member, at once": erased,
     "Paid order, unknown buyer": paid_by_stranger,
     "Paid order, unknown buyer, with a receipt": paid_by_stranger_with_receipt,

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,7 +167,48 @@ def test_when_all_has_ended_and_nothing_is_held_nothing_is_left_to_spend(
         )
 
 
-@given(st.lists(st.integers(-300, 300), max_size=6))
-def test_a_debt_is_paid_off_before_anything_can_be_spent(released: list[int]) -> None:
-    balances = [Balance(released_minor=one) for one in released]
-    assert tills.spendable(balances) == max(0, sum(released))
+@given(st.integers(1, 400), st.integers(0, 399), st.integers(1, 400), st.booleans())
+def test_a_debt_is_paid_off_before_anything_can_be_spent(
+    spent: int, kept: int, later: int, elsewhere: bool
+) -> None:
+    """Credit is earned, let go and taken in, and its goods come back: what is earned afterwards, by
+    the same account or another one of the person's, pays that off first."""
+    books, kept = Books(), min(kept, spent)
+    books.move(0, spent, spent)
+    books.let_go(0, 0)
+    books.ask("h1", spent)
+    books.settle("h1", spent)
+    books.move(0, spent, kept)
+    debt = spent - kept
+    assert books.balance("ANN").released_minor == -debt
+    books.ask("h2", 1)
+    assert "h2" not in books.holds
+    second = 1 if elsewhere else 2
+    books.move(second, later, later)
+    books.ask("h3", 1)
+    assert "h3" not in books.holds, "what is pending pays nothing"
+    books.let_go(second, 0)
+    books.ask("h4", max(later - debt, 0) + 1)
+    assert "h4" not in books.holds
+    if later > debt:
+        books.ask("h5", later - debt)
+        assert books.holds["h5"].amount_minor == later - debt
+
+
+@given(st.lists(st.integers(-50, 300), min_size=31, max_size=60))
+def test_no_more_accounts_pay_together_than_one_transaction_takes(released: list[int]) -> None:
+    balances = {f"M{number}": Balance(released_minor=one) for number, one in enumerate(released)}
+    there = tills.spendable(balances.values())
+    assert there <= max(0, sum(released))
+    for amount in {1, there // 2, there, there + 1} - {0}:
+        wish = Wish("A1B", "h", ShownCode("M0", "h", NOON), amount, 100_000)
+        if amount > there:
+            with pytest.raises(CreditRefusedError) as refused:
+                tills.make("A1B#h", wish, balances, NOON)
+            assert refused.value.more == {"spendable_minor": there}
+            continue
+        hold, posted = tills.make("A1B#h", wish, balances, NOON)
+        assert hold.amount_minor == amount
+        assert len(hold.parts) <= tills.MOST_PARTS
+        assert all(part <= balances[name].released_minor for name, part in hold.parts)
+        assert [name for name, _ in hold.parts] == list(posted)

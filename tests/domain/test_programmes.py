@@ -6,20 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siyu.domain.caps import BUDGET_SHARDS, SPREAD_FROM_MINOR, Cap, budget_caps, caps_of
 from siyu.domain.order_facts import Line, Paid
 from siyu.domain.orders import Order
-from siyu.domain.programmes import (
-    BUDGET_SHARDS,
-    PROGRAMME,
-    SPREAD_FROM_MINOR,
-    Cap,
-    Programme,
-    Programmes,
-    budget_caps,
-    caps_of,
-    latest,
-)
-from siyu.domain.referrals import Binding, Purchases, demand_of
+from siyu.domain.programmes import PROGRAMME, Programme, Programmes
+from siyu.domain.referrals import Binding, Goods, Purchases, demand_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,7 +23,7 @@ def rules(**fields: object) -> Programme:
 
 def worth(programme: Programme, paid: int, *lines: Line, first: date | None = None) -> int:
     order = Order("pos", "1", Paid(paid, START), member_id="FRIEND")
-    return demand_of(order, BINDING, programme, Purchases(lines, first))
+    return demand_of(order, BINDING, programme, Purchases((Goods(paid, lines),), first))
 
 
 versions = st.lists(
@@ -46,21 +37,41 @@ versions = st.lists(
 )
 
 
-@given(versions, st.integers(-1, 6), st.randoms())
-def test_the_latest_that_has_begun_holds_in_whatever_order_they_were_published(
-    published: list[Programme], days: int, chance: object
+@given(versions, st.integers(-1, 6))
+def test_the_latest_that_has_begun_holds_and_of_one_instant_the_one_published_last(
+    published: list[Programme], days: int
 ) -> None:
     instant = START + days * DAY
     held = Programmes(tuple(published)).in_force(instant)
     begun = [one for one in published if one.effective_from <= instant]
     assert held in begun or (held is PROGRAMME and not begun)
-    assert all((one.effective_from, one.version) <= _rank(held) for one in begun)
-    chance.shuffle(published)  # type: ignore[attr-defined]
-    assert Programmes(tuple(published)).in_force(instant) == held
+    for number, one in enumerate(begun):
+        assert one.effective_from <= held.effective_from
+        if one.effective_from == held.effective_from:
+            assert number <= begun.index(held)
 
 
-def _rank(programme: Programme) -> tuple[datetime, str]:
-    return programme.effective_from, programme.version
+@given(versions)
+def test_a_version_never_decides_if_another_was_published_later_for_its_instant(
+    published: list[Programme],
+) -> None:
+    known = Programmes(tuple(published))
+    decides = {known.in_force(START + timedelta(days=days)).version for days in range(-1, 7)}
+    for one in (PROGRAMME, *published):
+        replaced = known.replaced_by(one)
+        assert (replaced is None) == (one.version in decides)
+        if replaced is not None:
+            assert replaced.effective_from == one.effective_from
+            assert published.index(one) < published.index(replaced)
+            assert known.replaced_by(replaced) is None
+
+
+def test_a_correction_holds_whatever_its_name_is() -> None:
+    spring, fix = Programme("spring", START), Programme("fix", START)
+    known = Programmes((spring, fix))
+    assert known.in_force(START) is fix
+    assert (known.replaced_by(spring), known.replaced_by(fix)) == (fix, None)
+    assert [one.version for one in known.all] == ["2026-1", "spring", "fix"]
 
 
 def test_a_version_holds_from_its_very_instant_on() -> None:
@@ -77,13 +88,27 @@ def test_versions_are_found_by_name_and_told_by_time() -> None:
     known = Programmes((second, first))
     assert [one.version for one in known.all] == ["2026-1", "z", "a"]
     assert (known.named("a"), known.named("2026-1")) == (second, PROGRAMME)
-    assert (latest([second, first]), latest([])) == (second, None)
     with pytest.raises(LookupError):
         known.named("b")
 
 
-def test_each_limit_is_a_cap_of_its_window_and_the_others_are_none() -> None:
+def test_without_a_limit_on_a_referrer_nothing_is_counted_and_with_one_everything() -> None:
     assert caps_of(PROGRAMME, "ann", date(2026, 3, 1)) == []
+    by_month = caps_of(rules(per_month_minor=5), "ann", date(2026, 3, 1), ("ann-2",))
+    assert [(one.key, one.most_minor) for one in by_month] == [
+        (("ann", "2026-03-01"), None),
+        (("ann", "2026-03"), 5),
+        (("ann", "2026"), None),
+    ]
+    day, month, _ = by_month
+    assert day.room({}, 9) == 9
+    assert month.keys == (("ann", "2026-03"), ("ann-2", "2026-03"))
+    used = {("ann", "2026-03"): 1, ("ann-2", "2026-03"): 2}
+    assert (month.room(used, 9), month.room(used, 1)) == (2, 1)
+    assert month.room({**used, ("ann-2", "2026-03"): 99}, 9) == 0
+
+
+def test_each_limit_is_a_cap_of_its_window() -> None:
     limited = rules(per_day_minor=1, per_month_minor=2, per_year_minor=0)
     assert caps_of(limited, "ann", date(2026, 3, 1)) == [
         Cap("per_day", "ann", "2026-03-01", 1),
@@ -96,7 +121,7 @@ def test_each_limit_is_a_cap_of_its_window_and_the_others_are_none() -> None:
 def test_the_shards_of_a_budget_are_all_of_it_and_of_one_size(budget: int) -> None:
     shards = budget_caps(rules(budget_minor=budget))
     assert len(shards) == (BUDGET_SHARDS if budget >= SPREAD_FROM_MINOR else 1)
-    sizes = [one.most_minor for one in shards]
+    sizes = [one.most_minor or 0 for one in shards]
     assert sum(sizes) == budget
     assert max(sizes) - min(sizes) <= 1
     assert len({(one.account, one.window) for one in shards}) == len(shards)

@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.domain.credits import open_credit, reconcile, release
+from siyu.domain.credits import reconcile, release
 from siyu.domain.ledger import PENDING, RELEASED, Balance, change_for
 from siyu.domain.order_facts import Paid, Refunded
 from siyu.domain.orders import Order
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Binding, Target, shares, target_of
+from siyu.domain.succession import open_credit
 from tests.referring import owed
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
@@ -98,27 +100,34 @@ def test_a_refund_after_release_leaves_a_debt_if_it_was_spent() -> None:
     assert change_for("SENDER", entries).released_minor == -250
 
 
-weights = st.dictionaries(
-    st.text("abcdef", min_size=1, max_size=3), st.integers(0, 10**9), max_size=6
-)
+refunds_of_a_payment = st.lists(st.integers(1, 10**5), max_size=6)
 
 
-@given(st.integers(0, 10**9), weights)
-def test_shares_add_up_to_the_unit_and_nobody_is_a_unit_off(
-    total: int, weights: dict[str, int]
+@given(st.integers(1, 10**5), st.integers(0, 10**4), refunds_of_a_payment)
+def test_each_refund_has_the_share_that_the_target_moved_by_with_it(
+    paid: int, earned: int, backs: list[int]
 ) -> None:
-    divided = shares(total, weights)
-    whole = sum(weights.values())
-    assert sum(divided.values()) == (total if whole else 0)
-    for name, weight in weights.items():
-        assert whole == 0 or abs(divided[name] * whole - total * weight) < whole
-        assert all(divided[name] >= divided[other] for other in weights if weights[other] < weight)
+    """So shares are the entries that were posted if the refunds were told one after another."""
+    targets = [target_of(order(paid, *backs[:count]), earned) for count in range(len(backs) + 1)]
+    moved = [after.reversed_minor - before.reversed_minor for before, after in pairwise(targets)]
+    assert shares(targets[-1].reversed_minor, earned, paid, backs) == moved
 
 
-def test_what_rounding_leaves_goes_to_the_largest_remainder_then_to_the_first_name() -> None:
-    assert shares(100, {"r1": 1, "r2": 1, "r3": 1}) == {"r1": 34, "r2": 33, "r3": 33}
-    assert shares(10, {"r1": 2, "r2": 7}) == {"r1": 2, "r2": 8}
-    assert shares(5, {"r1": 0}) == {"r1": 0}
+@given(st.integers(1, 10**5), st.integers(0, 10**4), refunds_of_a_payment, st.data())
+def test_shares_add_up_to_what_was_taken_back_and_none_is_more_than_its_part(
+    paid: int, earned: int, backs: list[int], data: st.DataObject
+) -> None:
+    owed_back = target_of(order(paid, *backs), earned).reversed_minor
+    taken = data.draw(st.integers(0, owed_back))
+    divided = shares(taken, earned, paid, backs)
+    assert sum(divided) == taken
+    for share, back in zip(divided, backs, strict=True):
+        assert 0 <= share <= -(-earned * min(back, paid) // paid)
+
+
+def test_a_refund_has_no_share_of_what_was_no_longer_there() -> None:
+    assert shares(1_000, 1_000, 10_000, [3_000, 3_333, 99_999]) == [300, 334, 366]
+    assert shares(1_000, 1_000, 10_000, [99_999, 3_000, 3_333]) == [1_000, 0, 0]
 
 
 @given(st.integers(1_000, 10**6), st.lists(st.integers(1, 10**5), max_size=5), st.data())

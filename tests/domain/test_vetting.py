@@ -13,37 +13,27 @@ from hypothesis import strategies as st
 
 from siyu.domain.doubts import Reason
 from siyu.domain.programmes import Checks
-from siyu.domain.vetting import (
-    BLOCKS,
-    FAN_IN,
-    LONGEST,
-    WINDOWS,
-    Decision,
-    Evidence,
-    Ruling,
-    Touch,
-    Verdict,
-    counts,
-    decide,
-    on_device,
-    standing,
-)
+from siyu.domain.remembered import FAN_IN
+from siyu.domain.touches import LONGEST, WINDOWS, Touch, counts, on_device
+from siyu.domain.vetting import BLOCKS, Decision, Evidence, Ruling, Verdict, decide, standing
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
-OFF = Checks(None, None, None, None, None, None)
+OFF = Checks(None, None, None, None, None, None, None, None)
 LIMITS = {
     Reason.FRIENDS_A_DAY: "friends_a_day",
     Reason.FRIENDS_A_MONTH: "friends_a_month",
     Reason.FRIENDS_A_MINUTE: "friends_a_minute",
     Reason.ADDRESS: "friends_per_address",
     Reason.DEVICE: "friends_per_device",
+    Reason.NETWORK: "friends_per_network",
+    Reason.DELIVERY: "friends_per_delivery",
     Reason.SHARE: "share_bp",
 }
 
 numbers = st.integers(0, 30)
 limits = st.one_of(st.none(), st.integers(1, 20))
 checks_of_all_kinds = st.builds(
-    Checks, limits, limits, limits, limits, limits, st.one_of(st.none(), st.integers(0, 10_000))
+    Checks, *(limits for _ in range(6)), st.one_of(st.none(), st.integers(0, 10_000))
 )
 evidence_of_all_kinds = st.builds(
     Evidence,

@@ -41,8 +41,9 @@ def body(answer: Event) -> Any:
     return json.loads(answer["body"])
 
 
-def refused(answer: Event, status: int, reason: str) -> None:
-    """Every refusal has the same shape; only a 422 says more, about the fields."""
+def refused(answer: Event, status: int, reason: str, **more: Any) -> None:
+    """Every refusal has the same shape; a 422 says more, about the fields, and another one if its
+    reason has `more` to say."""
     assert answer["statusCode"] == status
     request_id = answer["headers"]["x-request-id"]
     content = {"Content-Type": "application/problem+json", "x-request-id": request_id}
@@ -52,7 +53,9 @@ def refused(answer: Event, status: int, reason: str) -> None:
     assert said["type"] == f"urn:siyu:problem:{reason}"
     assert said["status"] == status
     assert said["title"]
-    assert said.keys() - {"type", "title", "status"} == ({"errors"} if status == 422 else set())
+    told = {name: said[name] for name in said.keys() - {"type", "title", "status", "errors"}}
+    assert told == more
+    assert ("errors" in said) == (status == 422)
 
 
 def with_body(event: Event, text: str | bytes) -> Event:

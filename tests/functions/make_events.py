@@ -134,7 +134,6 @@ def members() -> dict[str, Event]:
             json.dumps({"code": "phone.13800138000.code1", "login_code": "openid-ann.code1"}),
             **bearer,
         ),
-        "referral_poster/mine": http("GET", "/v1/me/referral", **bearer),
         "referral_poster/svg": http("GET", poster, query="format=svg&lang=en"),
         "referral_poster/png": http("GET", poster, query="format=png"),
         "member_consents/read": http("GET", "/v1/me/consents", **bearer),

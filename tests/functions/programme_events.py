@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from siyu.api import console
-from tests.functions.calls import Event
+from tests.functions.calls import Event, with_headers
 from tests.functions.console_events import bearer
 from tests.support import NOW
 
@@ -33,3 +34,11 @@ def events(http: Callable[..., Event]) -> dict[str, Event]:
         "console_programme/publish": http("POST", PATH, json.dumps(RULES), **operator),
         "console_programme/no_token": http("GET", PATH),
     }
+
+
+def later(event: Event, by: timedelta) -> Event:
+    """The event as it comes in at a later time."""
+    at = NOW + by
+    context = {**event["requestContext"], "timeEpoch": int(at.timestamp() * 1000)}
+    token = bearer(console.issue("ann", at).token)["authorization"]
+    return with_headers({**event, "requestContext": context}, authorization=token)

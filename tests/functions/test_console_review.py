@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from siyu.api import console, session
+from siyu.errors import NoteNeededError, NothingToDecideError
+from siyu.services.referrer_standing import set_standing
 from tests.books import check_books
 from tests.functions.calls import (
     ANN,
@@ -77,6 +79,7 @@ def test_what_is_approved_is_kept_and_the_note_stays_out_of_the_log(
     doubted()
     done = told(EVENTS["approve"])
     assert (done["verdict"], done["decision"], done["kept_minor"]) == ("approve", "review", 500)
+    assert done["status"] == "pending"
     assert done["ruling"] == {
         "verdict": "approve",
         "reasons": ["share_of_order"],
@@ -109,15 +112,33 @@ def test_a_fraud_is_taken_back_and_told_of_the_referrer() -> None:
     check_books()
 
 
-def test_what_nobody_doubts_is_a_conflict() -> None:
+def test_one_says_what_it_comes_to_in_a_word() -> None:
+    doubted()
+    assert told(EVENTS["list"])["credits"][0]["status"] == "in_review"
+    told(EVENTS["approve"])
+    set_standing(ANN, NOW + timedelta(hours=1), suspended=True)
+    assert told(EVENTS["show"])["credit"]["status"] == "frozen"
+
+
+def test_what_is_told_of_a_sale_is_answered_for_the_sale() -> None:
+    doubted()
+    paid("1", 10_000, buyer_id="b", payment_id="42")
+    done = told(EVENTS["fraud"])
+    assert (done["order_key"], done["status"]) == ("~sale#42", "blocked")
+
+
+def test_what_the_rules_let_through_is_not_approved_and_is_blocked_with_a_note() -> None:
     code = join(ANN, receipt(1), "openid-ann").referral_code
     paid("1", 10_000, buyer_id="b", receipt_token=receipt(2))
     join(BOB, receipt(2), "openid-bob", code)
     settle()
     before = dump()
-    refused(ask(EVENTS["approve"]), 409, "nothing_to_decide")
-    refused(ask(EVENTS["fraud"]), 409, "nothing_to_decide")
+    refused(ask(EVENTS["approve"]), 409, "nothing_to_decide", detail=NothingToDecideError.detail)
+    unsaid = with_fields(EVENTS["fraud"], note="")
+    refused(ask(unsaid), 409, "note_needed", detail=NoteNeededError.detail)
     assert dump() == before
+    done = told(EVENTS["fraud"])
+    assert (done["status"], done["kept_minor"]) == ("blocked", 0)
 
 
 @pytest.mark.parametrize(

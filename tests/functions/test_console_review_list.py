@@ -23,6 +23,7 @@ def test_the_list_says_what_waits_and_why() -> None:
                 "referrer": ANN,
                 "friend": BOB,
                 "programme": "2026-2",
+                "status": "in_review",
                 "state": "pending",
                 "verdict": "review",
                 "decision": "review",

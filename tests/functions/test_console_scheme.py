@@ -16,8 +16,8 @@ from tests.functions.calls import ANN, Event, call, refused, with_body, with_fie
 from tests.functions.console_calls import lines, told_by
 from tests.functions.console_events import bearer
 from tests.functions.make_events import http
+from tests.functions.programme_events import later
 from tests.functions.segment_events import RULES, events
-from tests.functions.test_console_programme import later
 from tests.support import NOW, dump
 
 EVENTS = {

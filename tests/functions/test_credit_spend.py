@@ -67,8 +67,22 @@ def test_a_request_whose_answer_was_lost_is_answered_after_the_code_is_over() ->
     assert states() == (400, 600, 0)
 
 
-def test_refusals_say_why_and_tell_no_balance() -> None:
-    refused(hold(1_001), 409, "credit_not_enough")
+def test_a_till_that_asks_for_too_much_learns_what_there_is() -> None:
+    for _ in "ab":
+        refused(hold(1_001), 409, "credit_not_enough", spendable_minor=1_000)
+    assert hold(1_000)["statusCode"] == 200
+    refused(hold(1, "h2"), 409, "credit_not_enough", spendable_minor=0)
+
+
+def test_neither_a_used_code_nor_anybody_but_the_till_learns_it() -> None:
+    shown = code()
+    hold(shown=shown)
+    refused(hold(1_001, "h2", shown=shown), 409, "code_used")
+    refused(hold(1_001, "h2", secret=till_secret("B2C", 1)), 401, "signature_not_valid")
+    refused(hold(1_001, "h2", shown=code(lifetime=timedelta(0))), 404, "code_not_valid")
+
+
+def test_other_refusals_say_why_and_tell_no_balance() -> None:
     refused(hold(12_801), 409, "more_than_purchase")
     refused(capture(), 404, "not_found")
     refused(void(), 404, "not_found")

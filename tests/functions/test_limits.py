@@ -9,11 +9,11 @@ import pytest
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.codes import Code, CodeKind, mint, receipt_code
-from siyu.domain.credits import open_credit
 from siyu.domain.money import share_floor
 from siyu.domain.orders import Order
 from siyu.domain.programmes import PROGRAMME
 from siyu.domain.referrals import Binding
+from siyu.domain.succession import open_credit
 from siyu.errors import ContentionError, UnprocessableEventError
 from siyu.settings import Settings
 from siyu.storage import keys, labels

@@ -24,7 +24,7 @@ from tests.functions.calls import (
     with_path,
 )
 from tests.services.purse import earn, hold, settle_at
-from tests.services.shop import STORE, receipt
+from tests.services.shop import STORE, TODAY, receipt
 from tests.support import NOW, dump
 
 CREDIT, ENTRIES, CODE = (load(f"member_wallet/{name}") for name in ("credit", "entries", "code"))
@@ -70,7 +70,32 @@ def test_a_member_sees_what_their_credit_comes_to() -> None:
         "expired_minor": 0,
         "in_review_minor": 0,
         "next_release_on": None,
+        "next_expiry_on": None,
+        "next_expiry_minor": 0,
     }
+
+
+def test_a_member_sees_what_ends_next_unless_it_is_spent() -> None:
+    earn(ANN, "soon", 200, TODAY + timedelta(days=9))
+    said = body(call("member_wallet", CREDIT))
+    assert (said["next_expiry_on"], said["next_expiry_minor"]) == ("2026-12-01", 200)
+
+
+def test_what_happened_to_one_purchase_has_one_name_and_its_day() -> None:
+    earn(ANN, "order-2", 500, now=NOW + timedelta(days=1))
+    settle_at("order-2", 0, NOW + timedelta(days=3))
+    hold(ANN, 300)
+    entries = body(page(limit=100))["entries"]
+    about: dict[str, set[str]] = {}
+    for entry in entries:
+        about.setdefault(f"{entry['purchase']} {entry['purchase_on']}", set()).add(entry["kind"])
+    assert sorted(map(sorted, about.values())) == [
+        ["earn", "release"],
+        ["earn", "release", "reverse"],
+        ["hold"],
+    ]
+    (day,) = {name.split()[1] for name, kinds in about.items() if "reverse" in kinds}
+    assert day == "2026-11-23"
 
 
 @pytest.mark.parametrize("event", ALL, ids=["credit", "entries", "code"])
@@ -90,11 +115,12 @@ def test_a_statement_says_what_moved_and_what_that_came_to() -> None:
     said = body(page(limit=1))
     (entry,) = said["entries"]
     assert said["next"] == entry["id"]
-    assert {name: entry[name] for name in entry if name != "id"} == {
+    assert {name: entry[name] for name in entry if name not in {"id", "purchase"}} == {
         "kind": "release",
         "at": "2026-11-22T04:00:00Z",
         "amount_minor": 1_000,
         "effect_minor": 0,
+        "purchase_on": "2026-11-22",
         "programme": "2026-1",
         "store": None,
         "before": {"pending_minor": 1_000, "released_minor": -300, "held_minor": 300},

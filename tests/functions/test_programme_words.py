@@ -40,6 +40,22 @@ def test_rules_that_are_off_need_no_rate_and_may_have_one() -> None:
         ({"rate_bp": 1, "rate": 5}, "body.rate", "no such field"),
         ({"rate_bp": 1, "checks": {"fraud": 1}}, "body.checks.fraud", "no such field"),
         ({"rate_bp": 1, "coupon": {"name": "a", "valid_days": 1}}, "body.coupon.value_minor", "is"),
+        ({"rate_bp": 1, "coupon": 5}, "body.coupon", "a JSON object is expected"),
+        ({"rate_bp": "8%"}, "body.rate_bp", "a whole number of basis points (800 is 8 per cent)"),
+        (
+            {"rate_bp": 1, "max_credit_minor": 0.5},
+            "body.max_credit_minor",
+            "a whole number of minor",
+        ),
+        ({"rate_bp": 0}, "body.rate_bp", "0 earns nothing; to give nothing, publish a pause"),
+        ({"rate_bp": 1, "budget_minor": 0}, "body.budget_minor", "0 lets nothing be earned"),
+        (
+            {"rate_bp": 1, "per_day_minor": 9, "per_month_minor": 8},
+            "body.per_day_minor",
+            "9 is more than the 8 of per_month_minor: lower it, or raise per_month_minor",
+        ),
+        ({"rate_bp": 1, "return_window_days": 60}, "body.return_window_days", "59 at most"),
+        ({"rate_bp": 1, "excluded_skus": ["*"]}, "body.excluded_skus", "a pattern excludes every"),
         *(
             ({"rate_bp": 1, "effective_from": at}, "body.effective_from", "a time is written like")
             for at in ("2027-03-01T00:00:00", "2027-03-01", "soon", 1_900_000_000)

@@ -1,27 +1,27 @@
-"""GET /v1/me/referral and the pictures of a referral code: what a member passes on."""
+"""The pictures of a referral code: what a member passes on."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
+import struct
 import subprocess
 import sys
+import zlib
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from infra.local.http_events import read_result
-from siyu.api import poster, session
+from siyu.api import poster
 from siyu.domain.codes import TOKEN_CHARS, Code, CodeKind, mint
 from siyu.services.codes import referral_token
 from tests.codes import qr
 from tests.functions.calls import ANN, BOB, Event, body, call, refused
 from tests.functions.make_events import http
-from tests.services.shop import KEY, door, receipt, scan
-from tests.support import NOW
+from tests.services.shop import KEY, door, receipt
 
-ORIGIN = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
 SHORT = "https://shop.example"
 CODE = referral_token(ANN)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -50,31 +50,6 @@ def words(poster: str) -> list[str | None]:
     return [element.text for element in ET.fromstring(poster).iter(f"{SVG}text")]  # noqa: S314
 
 
-def test_a_member_is_told_the_code_its_link_and_where_the_pictures_are() -> None:
-    bearer = {"authorization": f"Bearer {session.issue(ANN, NOW).token}"}
-    said = body(call("referral_poster", http("GET", "/v1/me/referral", **bearer)))
-    assert (said["code"], said["link"]) == (CODE, f"{ORIGIN}/r/{CODE}")
-    for picture in said["pictures"]:
-        path, _, query = picture["url"].removeprefix(ORIGIN).partition("?")
-        answer = call("referral_poster", http("GET", path, query=query))
-        kind = {"svg": "image/svg+xml", "png": "image/png"}[picture["format"]]
-        assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, kind)
-    shown = [(picture["format"], picture["lang"]) for picture in said["pictures"]]
-    assert shown == [("svg", "zh"), ("svg", "en"), ("png", None)]
-
-
-def test_the_code_is_the_one_that_a_signup_tells() -> None:
-    assert scan(receipt(1), "ann").referral_code != CODE
-    member = scan(receipt(2), "bob")
-    bearer = {"authorization": f"Bearer {session.issue(member.member_id, NOW).token}"}
-    said = body(call("referral_poster", http("GET", "/v1/me/referral", **bearer)))
-    assert said["code"] == member.referral_code
-
-
-def test_without_a_session_there_is_no_code() -> None:
-    refused(call("referral_poster", http("GET", "/v1/me/referral")), 401, "not_signed_in")
-
-
 def test_the_png_is_the_qr_code_of_the_link_with_its_quiet_zone() -> None:
     answer = draw(query="format=png")
     assert answer["isBase64Encoded"] is True
@@ -83,6 +58,57 @@ def test_the_png_is_the_qr_code_of_the_link_with_its_quiet_zone() -> None:
     matrix = qr.from_png(picture, poster.PIXELS_A_MODULE)
     assert qr.read(matrix) == ("M", f"{SHORT}/r/{CODE}")
     assert qr.quiet_zone(matrix) == 4
+
+
+def pixels(picture: bytes) -> list[bytes]:
+    """The rows of a PNG of one byte a pixel, without their filters; every chunk is whole."""
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    at, chunks = 8, {}
+    while at < len(picture):
+        (length,) = struct.unpack(">I", picture[at : at + 4])
+        kind, content = picture[at + 4 : at + 8], picture[at + 8 : at + 8 + length]
+        (check,) = struct.unpack(">I", picture[at + 8 + length : at + 12 + length])
+        assert zlib.crc32(kind + content) == check
+        chunks[kind] = content
+        at += 12 + length
+    assert list(chunks) == [b"IHDR", b"PLTE", b"IDAT", b"IEND"]
+    width, height, *how = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+    assert (width, height, how) == (1_080, 1_440, [8, 3, 0, 0, 0])
+    assert chunks[b"PLTE"].hex() == "e4f1ea0a7547ffffff000000"
+    raw = zlib.decompress(chunks[b"IDAT"])
+    assert len(raw) == height * (width + 1)
+    return [raw[first + 1 : first + 1 + width] for first in range(0, len(raw), width + 1)]
+
+
+def test_the_card_is_a_png_for_an_album_with_the_qr_code_in_the_middle() -> None:
+    answer = draw(query="format=card")
+    assert answer["headers"]["Content-Type"] == "image/png"
+    rows = pixels(base64.b64decode(answer["body"]))
+    assert set(rows[0]) == {1}
+    assert set(rows[-1]) == {0}
+    first, last = (
+        next(at for at, row in some if 2 in row)
+        for some in (enumerate(rows), reversed(list(enumerate(rows))))
+    )
+    left, right = rows[first].index(2), rows[first].rindex(2)
+    assert last - first == right - left > 600
+    assert abs(first - (len(rows) - 1 - last)) <= 1
+    assert abs(left - (len(rows[0]) - 1 - right)) <= 1
+    symbol = [row[left : right + 1] for row in rows[first : last + 1]]
+    scale = next(n for n in range(10, 40) if len(symbol) % n == 0 and _even(symbol, n))
+    matrix = [[pixel == 3 for pixel in row[::scale]] for row in symbol[::scale]]
+    assert qr.read(matrix) == ("M", f"{SHORT}/r/{CODE}")
+    assert qr.quiet_zone(matrix) == 4
+
+
+def _even(symbol: list[bytes], scale: int) -> bool:
+    """Whether each module is a square of so many pixels of one colour."""
+    rows = range(len(symbol))
+    return all(
+        symbol[y] == symbol[y - y % scale] and symbol[y][x] == symbol[y][x - x % scale]
+        for y in rows
+        for x in rows
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -102,7 +128,7 @@ def test_it_is_a_chinese_svg_unless_asked_otherwise() -> None:
     assert draw() != draw(query="lang=en")
 
 
-@pytest.mark.parametrize("query", ["format=svg", "format=png"])
+@pytest.mark.parametrize("query", ["format=svg", "format=png", "format=card"])
 def test_a_picture_may_be_kept_for_a_day_and_can_run_nothing(query: str) -> None:
     headers = draw(query=query)["headers"]
     assert headers["Cache-Control"] == "public, max-age=86400"

@@ -62,7 +62,7 @@ def test_a_code_stays_used_when_its_hold_is_settled(settled: Callable[[], Any]) 
 
 def test_a_refused_wish_uses_up_no_code() -> None:
     shown = code()
-    refused(hold(1_001, shown=shown), 409, "credit_not_enough")
+    refused(hold(1_001, shown=shown), 409, "credit_not_enough", spendable_minor=1_000)
     assert hold(1_000, shown=shown)["statusCode"] == 200
 
 

@@ -29,6 +29,7 @@ def events(http: Callable[..., Event]) -> dict[str, Event]:
         "member_wallet/credit": http("GET", PATH, **member),
         "member_wallet/entries": http("GET", f"{PATH}/entries", query="limit=2", **member),
         "member_wallet/code": http("POST", f"{PATH}/code", **member),
+        "member_wallet/referral": http("GET", "/v1/me/referral", **member),
         "credit_spend/hold": till(
             HOLDS, HOLD, wallet_code=shown, amount_minor=600, spend_minor=12_800
         ),

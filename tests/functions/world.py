@@ -50,7 +50,7 @@ CASES = {
     "order_webhook": "paid",
     "order_worker": "two_orders",
     "referral_credit": "order_of_member",
-    "referral_poster": "mine",
+    "referral_poster": "svg",
     "referral_release": "nightly",
     "scan_signup": "receipt",
     "segment_nightly": "nightly",

@@ -43,7 +43,7 @@ def _posters() -> Iterator[Case]:
         return world.ask("GET", f"/v1/referrals/{code}/poster", query=query)
 
     yield Case("GET /v1/me/referral", 200, partial(_mine, method="GET", path="/v1/me/referral"))
-    yield Case("GET /v1/me/referral", 401, lambda world: world.ask("GET", "/v1/me/referral"))
+    yield from signed_in("GET /v1/me/referral")
     yield Case(operation, 200, poster)
     yield Case(operation, 404, lambda world: poster(world, "none"))
     yield Case(operation, 422, lambda world: poster(world, form="x", lang="x"))

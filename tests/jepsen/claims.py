@@ -19,7 +19,7 @@ from siyu.domain.ledger import (
     moved_by,
     programme_account,
 )
-from siyu.storage import ledger
+from siyu.storage import accounts, ledger
 from siyu.storage.transaction import StaleReadError, Transaction
 from tests.jepsen.history import FAIL, INFO, NEVER, OK, History, Op
 from tests.jepsen.judge import Verdict
@@ -84,7 +84,7 @@ def everything() -> dict[str, Any]:
     return {
         "entries": [entry for one in MEMBERS for entry in entries(one)],
         "balances": ledger.balance_of(MEMBERS),
-        "brand": ledger.account_of(BRAND),
+        "brand": accounts.account_of(BRAND),
     }
 
 

@@ -1,4 +1,4 @@
-"""A table, threads that work on it, and weather over both."""
+"""A table, threads that work on it, and faults in both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from unittest.mock import patch
 from tests import support
 from tests.faults import KilledError
 from tests.jepsen.history import FAIL, INFO, OK, History
-from tests.jepsen.nemesis import CALM, Nemesis, Weather, keep_file, kill_engine, on_the_line
+from tests.jepsen.nemesis import CALM, FaultRates, Nemesis, keep_file, kill_engine, on_the_line
 
 THREADS = 8
 PAUSE = 0.01
@@ -24,7 +24,7 @@ PAUSE = 0.01
 
 @dataclass
 class Round:
-    """One game: `seconds` of weather, and how often the engine is killed meanwhile."""
+    """One game: `seconds` of play, and how often the engine is killed meanwhile."""
 
     seed: int
     seconds: float
@@ -41,7 +41,7 @@ Step = Callable[[int, random.Random], None]
 
 
 def play(game: Round, step: Step) -> None:
-    """Let all threads take steps until the time is over, then let the weather end."""
+    """Let all threads take steps until the time is over, then let the faults end."""
     if not keep_file():
         game.kills = 0
     support.empty_table()
@@ -50,10 +50,10 @@ def play(game: Round, step: Step) -> None:
         until = time.monotonic() + game.seconds
         with ThreadPoolExecutor(THREADS) as pool:
             working = [pool.submit(_work, game, one, step, until) for one in range(THREADS)]
-            _change_weather(game, nemesis, chance, until)
+            _change_rates(game, nemesis, chance, until)
             for one in working:
                 one.result()
-        nemesis.weather, game.felt = CALM, dict(sorted(nemesis.felt.items()))
+        nemesis.rates, game.felt = CALM, dict(sorted(nemesis.felt.items()))
 
 
 def _work(game: Round, process: int, step: Step, until: float) -> None:
@@ -62,10 +62,10 @@ def _work(game: Round, process: int, step: Step, until: float) -> None:
         step(process, chance)
 
 
-def _change_weather(game: Round, nemesis: Nemesis, chance: random.Random, until: float) -> None:
+def _change_rates(game: Round, nemesis: Nemesis, chance: random.Random, until: float) -> None:
     spell = game.seconds / (game.kills + 1)
     for number in range(game.kills + 1):
-        nemesis.weather = Weather.of(chance)
+        nemesis.rates = FaultRates.of(chance)
         left = until - time.monotonic()
         time.sleep(max(0.0, min(spell, left)))
         if number < game.kills:

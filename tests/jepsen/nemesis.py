@@ -24,7 +24,7 @@ from tests.faults import Line
 
 
 @dataclass(frozen=True)
-class Weather:
+class FaultRates:
     """How often what happens to a call, in thousandths. `lost` and `killed` happen before the
     engine hears of a call or after it answered; `stubborn` losses meet the SDK's retries, too."""
 
@@ -36,7 +36,7 @@ class Weather:
     forgotten: int = 900
 
     @classmethod
-    def of(cls, chance: random.Random) -> Weather:
+    def of(cls, chance: random.Random) -> FaultRates:
         """Sometimes calm in one way, sometimes rough."""
         return cls(
             lost=chance.choice((0, 30, 100)),
@@ -48,14 +48,14 @@ class Weather:
         )
 
 
-CALM = Weather(0, 0, 0, 0, 0)
+CALM = FaultRates(0, 0, 0, 0, 0)
 
 
 class Nemesis(Hook):
-    """On the line of all threads. `weather` may change at any time."""
+    """On the line of all threads. `rates` may change at any time."""
 
-    def __init__(self, chance: random.Random, weather: Weather = CALM) -> None:
-        self.weather, self.felt = weather, dict[str, int]()
+    def __init__(self, chance: random.Random, rates: FaultRates = CALM) -> None:
+        self.rates, self.felt = rates, dict[str, int]()
         self._chance, self._lock = chance, Lock()
         self._doomed: set[str] = set()
         self._here = local()
@@ -79,14 +79,14 @@ class Nemesis(Hook):
         self._line.close()
 
     def _fault(self, operation: str, request: AWSPreparedRequest) -> str:
-        weather, chance = self.weather, self._chance
-        forgets = "forgotten " if chance.randrange(1_000) < weather.forgotten else ""
+        rates, chance = self.rates, self._chance
+        forgets = "forgotten " if chance.randrange(1_000) < rates.forgotten else ""
         retry = request.headers.get("amz-sdk-invocation-id")
         if retry in self._doomed:
             return f"{forgets}lost {chance.choice(('before', 'after'))}"
         roll = chance.randrange(1_000)
         for name in ("lost", "stubborn", "killed", "throttled", "conflict"):
-            roll -= getattr(weather, name)
+            roll -= getattr(rates, name)
             if roll < 0:
                 return f"{forgets}{self._named(name, operation, retry)}".strip()
         return forgets.strip()

@@ -1,6 +1,6 @@
 """Rounds of the three workloads until the time is over; the first that breaks a promise ends it.
 
-A seed fixes the weather and the dice of every thread, not the moments at which threads meet: the
+A seed fixes the faults and the dice of every thread, not the moments at which threads meet: the
 history of a round that failed is written down, and the judges can be asked again.
 """
 

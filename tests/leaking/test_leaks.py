@@ -32,6 +32,7 @@ PLANTED = {
     "private key": ["-----BEGIN RSA PRIVATE KEY-----"],
     "access token": ["access_token=6f1e7a"],
     "token of a code": [mint(receipt_code("A1B", date(2026, 11, 22), 1), bytes(32))],
+    "delivery address": ["上海市徐汇区淮海中路 1000 号", "学院路 1 + 2 号", "123 Shipping Street"],
     "address": ["192.0.2.7"],
 }
 # What log lines are full of.

@@ -26,6 +26,8 @@ RULES: Entry = {
             "friends_a_minute",
             "friends_per_address",
             "friends_per_device",
+            "friends_per_network",
+            "friends_per_delivery",
             "share_bp",
         )
     ),

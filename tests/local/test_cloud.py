@@ -177,9 +177,21 @@ def test_server_serves_routes_documents_and_schedules(cloud: LocalCloud) -> None
         assert fetch(f"{base}/nothing")[0] == 404
         assert fetch(f"{base}/_local/schedules/NightlyFunction", b"")[0] == 200
         assert fetch(f"{base}/_local/schedules/WebFunction", b"")[0] == 404
+        night_as_of_another_time(f"{base}/_local/schedules/NightlyFunction")
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def night_as_of_another_time(night: str) -> None:
+    later = b'{"scheduled_for": "2027-03-01T02:00:00+08:00"}'
+    assert b"2027-02-28T18:00:00Z" in fetch(night, later)[1]
+    for wrong in (b"x", b"[]", b'{"at": 1}', b'{"scheduled_for": "2027-03-01"}'):
+        status, body = fetch(night, wrong)
+        said = json.loads(body)
+        assert (status, said["status"]) == (422, 422)
+        assert said["type"] == "urn:siyu:problem:invalid_request"
+        assert said["errors"][0]["field"].startswith("body")
 
 
 def test_wait_idle_says_what_is_missing(cloud: LocalCloud) -> None:

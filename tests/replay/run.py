@@ -18,6 +18,8 @@ from infra.local.engine import ROOT
 
 SEED = 20261126
 SHOWN = 5
+# Before this row of the file no member has credit that was released and credit that was taken back.
+LEAST = 1_400
 QUIET = ("-W", "ignore:No application metrics to publish:UserWarning")
 
 
@@ -59,6 +61,8 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=0, help="rows of the file, all by default")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
+    if options.limit and options.limit < LEAST:
+        parser.error(f"--limit {options.limit} is too small to compare credits: {LEAST} or more")
     return run(options.limit, options.seed)
 
 

@@ -18,7 +18,6 @@ from siyu.domain.members import Standing
 from siyu.domain.programmes import Checks, Programme
 from siyu.domain.vetting import Verdict
 from siyu.services.known_member import known
-from siyu.services.referrer_standing import person_standing
 from siyu.services.review_credits import decide_credit
 from siyu.services.show_member import show_member
 from siyu.services.sign_up import SignedUp
@@ -78,7 +77,7 @@ def balance(member: SignedUp) -> Balance:
 
 
 def noted(member: SignedUp) -> Standing:
-    return person_standing(known(member.member_id))
+    return known(member.member_id).standing
 
 
 def frauds(member: SignedUp) -> set[str]:

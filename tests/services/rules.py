@@ -17,7 +17,7 @@ from tests.services.shop import paid, receipt, scan
 from tests.support import NOW, at_once, dump
 
 JOINED = NOW - timedelta(days=20)
-OPEN = Checks(None, None, None, None, None, None)
+OPEN = Checks(None, None, None, None, None, None, None, None)
 """Nobody looks at anything first."""
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from siyu.domain.calendar import business_date
+from siyu.domain.ledger import RELEASED
 from siyu.services.credit_again import credit_suspects
 from siyu.services.credit_referral import credit_referral, following
 from siyu.services.decide_review import open_reviews, reject
@@ -103,7 +104,7 @@ def test_what_nobody_decided_about_is_refused_for_no_other_reasons() -> None:
     for review in list(open_reviews()):
         reject(review.review_id, "cat", after)
     credit_suspects((bob.member_id, ann.member_id), after)
-    assert credits_by_order()["o1"].due
+    assert credits_by_order()["o1"].state == RELEASED
     assert kept() == {"o1": 500}
     check_books()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,14 +32,23 @@ LATER = NOW + timedelta(days=2)
 def restless(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Members of whose accounts somebody else is always faster to write."""
     members: set[str] = set()
-    really = ledger.book_all
+    alone, several = ledger.book_all, ledger.book_together
+
+    def meet(theirs: Iterable[str]) -> None:
+        if members & set(theirs):
+            raise StaleReadError(frozenset({"balance"}))
 
     def book_all(write: Transaction, about: str, entries: Any, *more: Any) -> None:
-        if members & set(entries):
-            raise StaleReadError(frozenset({"balance"}))
-        really(write, about, entries, *more)
+        meet(entries)
+        alone(write, about, entries, *more)
+
+    def book_together(write: Transaction, about: Any, now: datetime) -> None:
+        posted = list(about)
+        meet(member_id for member_id, _, _ in posted)
+        several(write, posted, now)
 
     monkeypatch.setattr(ledger, "book_all", book_all)
+    monkeypatch.setattr(ledger, "book_together", book_together)
     monkeypatch.setattr(transaction, "back_off", lambda _: None)
     return members
 

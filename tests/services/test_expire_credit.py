@@ -15,8 +15,8 @@ from siyu.services.expire_credit import expire_due
 from siyu.services.merge_members import merge_members
 from siyu.services.spend_credit import capture_hold, void_hold
 from siyu.storage import keys
+from siyu.storage.accounts import account_of
 from siyu.storage.credit_items import waiting
-from siyu.storage.ledger import account_of
 from tests.books import check_books, entry_kinds
 from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.purse import balance, earn, hold, member, settle_at, the_credit
@@ -171,14 +171,6 @@ def lots_of_bob() -> str:
     earn(bob, "a", 100, FIRST)
     earn(bob, "b", 100, SECOND)
     return bob
-
-
-def test_more_lots_than_one_transaction_takes_all_expire() -> None:
-    ann = member(1)
-    for number in range(45):
-        earn(ann, f"n{number}", 10, FIRST)
-    assert night(FIRST) == 45
-    assert balance(ann) == Balance(earned_minor=450, expired_minor=450)
 
 
 @pytest.mark.parametrize("moment", range(1, 9))

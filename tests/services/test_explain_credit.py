@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from siyu.domain.ledger import EntryKind
 from siyu.errors import NotFoundError
 from siyu.services.explain_credit import Explained, explain_credit
 from siyu.services.record_order import record_order
 from siyu.services.referrer_standing import set_standing
-from tests.services.doubts import BLOCK, KEY, credit, decide, doubted, friends
+from tests.services.doubts import BLOCK, KEY, credit, decide, doubted, friends, rules
 from tests.services.shop import event, paid, refunded, send, settle
 from tests.support import NOW
 
@@ -111,3 +112,38 @@ def test_an_order_without_a_credit_has_none_to_explain() -> None:
     for key in ("shop#0bob", "shop#7", "x"):
         with pytest.raises(NotFoundError):
             explain_credit(key)
+
+
+def test_more_refunded_than_paid_is_said_and_shares_are_the_entries() -> None:
+    """However the refunds are called: what came last had the least left to take."""
+    rules(rate_bp=1_000)
+    friends("bob")
+    paid("1", 10_000, buyer_id="bob")
+    settle()
+    for hours, (name, amount) in enumerate((("c", 3_000), ("b", 3_333), ("a", 99_999))):
+        at = (NOW + timedelta(hours=hours)).isoformat()
+        refunded("1", name, amount, occurred_at=at)
+        settle()
+    told = explain_credit(KEY)
+    taken = [entry.amount_minor for entry, _ in told.entries if entry.kind is EntryKind.REVERSE]
+    assert [(back.refund_id, back.share_minor) for back in told.backs] == [
+        ("c", 300),
+        ("b", 334),
+        ("a", 366),
+    ]
+    assert sorted(taken) == [300, 334, 366]
+    assert (told.beyond_paid_minor, told.otherwise_minor) == (96_332, 0)
+
+
+def test_refunds_of_a_sale_are_told_in_the_order_in_which_they_happened() -> None:
+    friends("bob")
+    for order_id in "12":
+        paid(order_id, 5_000, buyer_id="bob", payment_id="42")
+    for order_id, hours in (("1", 2), ("2", 1)):
+        at = (NOW + timedelta(hours=hours)).isoformat()
+        refunded(order_id, "r", 3_333, occurred_at=at)
+        refunded(order_id, "r", 3_333, occurred_at=NOW.isoformat() if order_id == "1" else at)
+    settle()
+    told = explain_credit(SALE)
+    assert backs(told) == [("shop#1", "r", 3_333, 167), ("shop#2", "r", 3_333, 167)]
+    assert told.beyond_paid_minor == 0

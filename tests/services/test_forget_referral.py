@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -56,10 +56,10 @@ def test_an_erased_friend_leaves_no_mark_and_stays_brought_by_somebody() -> None
     referrer = ann()
     friend = bob(referrer.referral_code)
     marks = (mark("device", BOBS), mark("address", ADDRESS))
-    assert holding(*marks) == {"PROFILE", "REFERRER"}
+    assert holding(*marks) == {"PROFILE", "REFERRER", "NEIGHBOUR", "IDENTITY"}
     before = binding(friend)
     erase_member(friend.member_id, NOW)
-    assert holding(*marks) == {"REFERRER"}
+    assert holding(*marks) == {"PROFILE", "REFERRER", "NEIGHBOUR"}
     finish_erasure(friend.member_id, NOW)
     assert holding(*marks) == set()
     after = binding(friend)
@@ -69,9 +69,30 @@ def test_an_erased_friend_leaves_no_mark_and_stays_brought_by_somebody() -> None
     assert devices(referrer) == [mark("device", ANNS)]
 
 
+def test_what_counts_on_for_a_week_names_a_place_a_time_and_a_referrer_and_nobody_else() -> None:
+    referrer = ann()
+    friend = bob(referrer.referral_code)
+    erase(friend)
+    left = [item for item in dump().values() if item["kind"]["S"] == "DEPARTED"]
+    places = {f"N#{mark('device', BOBS)}", f"N#{mark('address', ADDRESS)}"}
+    assert {item["PK"]["S"] for item in left} == places
+    for item in left:
+        assert item["friends"]["SS"] == [f"{NOW.isoformat()}#{referrer.member_id}"]
+        ends = datetime.fromtimestamp(int(item["ttl"]["N"]), UTC)
+        assert ends == LATE + timedelta(days=8)
+    assert friend.member_id not in json.dumps(left)
+
+
+def test_of_who_is_erased_after_their_week_nothing_counts_on() -> None:
+    friend = bob(ann().referral_code)
+    erase_member(friend.member_id, NOW + timedelta(days=7))
+    finish_erasure(friend.member_id, NOW + timedelta(days=7))
+    assert "DEPARTED" not in kinds()
+
+
 def test_an_address_without_a_device_is_forgotten_too() -> None:
     friend = bob(ann().referral_code, device=None)
-    assert holding(mark("address", ADDRESS)) == {"REFERRER"}
+    assert holding(mark("address", ADDRESS)) == {"REFERRER", "NEIGHBOUR"}
     erase(friend)
     assert holding(mark("address", ADDRESS)) == set()
 
@@ -178,29 +199,12 @@ def test_an_honest_credit_moves_with_a_late_refund_after_the_erasure() -> None:
     assert (after.earned_minor, after.reversed_minor, after.verdict) == (500, 200, Verdict.APPROVE)
 
 
-@pytest.mark.parametrize("erased", [True, False])
 @pytest.mark.parametrize("fact", ["paid_by_referrer", "same_device"])
-def test_what_only_the_erased_could_tell_stays_known_and_of_others_it_may_turn_out_otherwise(
-    fact: str, erased: bool
-) -> None:
-    known = {fact: True}
-    after = Evidence().with_known(Evidence.of_fields(known), erased=erased, forgotten=False)
-    assert after.to_fields() == (known if erased else {})
-
-
-@pytest.mark.parametrize("count", ["friends_per_address", "friends_per_device"])
-def test_friends_who_were_counted_once_stay_counted_and_more_are_more(count: str) -> None:
-    before = Evidence.of_fields({count: 3})
-    for now, kept in ((1, 3), (4, 4)):
-        found = Evidence.of_fields({count: now})
-        after = found.with_known(before, erased=False, forgotten=True)
-        assert after == Evidence.of_fields({count: kept})
-
-
-def test_where_nobody_is_forgotten_an_address_has_the_friends_it_has() -> None:
-    """A merge of the referrer's that is undone takes its friends along."""
-    before = Evidence(friends_per_address=3)
-    assert Evidence().with_known(before, erased=False, forgotten=False) == Evidence()
+def test_what_was_sure_of_an_erased_referrer_stays_so(fact: str) -> None:
+    """Numbers are found anew."""
+    before = Evidence.of_fields({fact: True, "friends_per_device": 3})
+    assert Evidence().with_known(before).to_fields() == {fact: True}
+    assert before.with_known(Evidence()) == before
 
 
 def test_friends_who_were_counted_at_one_address_are_counted_when_they_are_gone() -> None:

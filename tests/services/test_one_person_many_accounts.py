@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from siyu.storage.merges import Merge
 from tests.books import check_books
 from tests.services.rules import (
     JOINED,
+    OPEN,
     all_at_once,
     bind,
     buy,
@@ -25,7 +27,6 @@ from tests.services.rules import (
     member,
     rule,
     trigger,
-    used,
 )
 from tests.support import NOW
 
@@ -110,7 +111,6 @@ def test_two_accounts_at_once_are_given_one_cap_to_the_unit() -> None:
     all_at_once(following({bob.member_id, cat.member_id}), 40)
     assert sum(kept().values()) == 5_003
     assert sum(one.granted_minor for one in credits_by_order().values()) == 5_003
-    assert set(used()) == {"2026-11"}
     check_books()
 
 
@@ -162,3 +162,36 @@ def test_a_device_is_forgotten_after_a_week() -> None:
     buy("1", 10_000, who="cat")
     trigger(cat, "1")
     assert reasons() == {"1": ()}
+
+
+def from_one_network(*days: float) -> list[str]:
+    """Friends of as many referrers, from one address: the names of their orders."""
+    names = [f"f{number}" for number in range(len(days))]
+    for number, (name, day) in enumerate(zip(names, days, strict=True)):
+        referrer, friend = member(f"ann-{name}", 100 + number), member(name, 200 + number)
+        bind(referrer, friend, JOINED + timedelta(days=day), **SAME_ADDRESS)
+        buy(name, 10_000, who=name)
+        trigger(friend, name)
+    return names
+
+
+@pytest.mark.parametrize(("most", "doubted"), [(2, {"f2", "f3"}), (3, {"f3"}), (None, set())])
+def test_a_network_is_counted_whoever_its_friends_were_brought_by(
+    most: int | None, doubted: set[str]
+) -> None:
+    """A farm that only changes the referrer is seen."""
+    rule(checks=replace(OPEN, friends_per_network=most))
+    names = from_one_network(0, 1, 2, 3)
+    assert reasons() == {name: (Reason.NETWORK.value,) if name in doubted else () for name in names}
+
+
+def test_fifty_people_behind_one_address_of_a_carrier_are_let_through_and_no_more() -> None:
+    rule(checks=Checks())
+    *fifty, one_more = from_one_network(*(number / 10 for number in range(51)))
+    assert reasons() == {**dict.fromkeys(fifty, ()), one_more: (Reason.NETWORK.value,)}
+
+
+def test_a_network_is_forgotten_after_a_week() -> None:
+    rule(checks=replace(OPEN, friends_per_network=1))
+    assert from_one_network(0, 7) == ["f0", "f1"]
+    assert reasons() == {"f0": (), "f1": ()}

@@ -13,7 +13,7 @@ from siyu.domain.coupons import Benefit
 from siyu.domain.programmes import PROGRAMME, Checks, Programme
 from siyu.errors import ProgrammeRefusedError
 from siyu.services import publish_programme
-from siyu.services.publish_programme import Draft, next_day, publish
+from siyu.services.publish_programme import Draft, next_day, plan, publish
 from siyu.storage import programmes
 from tests.faults import line
 from tests.support import NOW, at_once, dump
@@ -66,10 +66,10 @@ programmes_of_any_kind = st.builds(
 )
 @given(programmes_of_any_kind)
 def test_what_is_read_is_what_was_published(programme: Programme) -> None:
-    known = programmes.load()
-    named = replace(programme, version=f"v{len(known.published)}")
+    before = programmes.load().published
+    named = replace(programme, version=f"v{len(before)}")
     assert publish(Draft(named, named.effective_from), "ann", NOW) == named
-    assert programmes.load().published == (*known.published, named)
+    assert programmes.load().published == (*before, named)
 
 
 def test_a_later_version_may_begin_before_an_earlier_one() -> None:
@@ -77,6 +77,41 @@ def test_a_later_version_may_begin_before_an_earlier_one() -> None:
     publish(draft("b", NOW + timedelta(days=2)), "ann", NOW)
     assert versions() == ["a", "b"]
     assert programmes.load().in_force(NOW + timedelta(days=3)).version == "b"
+
+
+def test_what_was_published_last_for_an_instant_decides_from_then_on() -> None:
+    publish(draft("spring", None), "ann", NOW)
+    publish(draft("fix", None, rate_bp=400), "ann", NOW)
+    found = programmes.load()
+    assert found.in_force(next_day(NOW)).version == "fix"
+    assert found.replaced_by(known("spring")) == known("fix")
+
+
+def test_a_plan_says_what_publishing_would_come_to_and_writes_nothing() -> None:
+    publish(draft("spring", LATER), "ann", NOW)
+    publish(draft("summer", LATER + timedelta(days=9)), "ann", NOW)
+    before = dump()
+    first = plan(draft("a", NOW + timedelta(hours=1)), NOW)
+    assert (first.before, first.after, first.replaced) == (PROGRAMME, known("spring"), None)
+    fix = plan(draft("fix", LATER), NOW)
+    assert (fix.before, fix.after, fix.replaced) == (
+        known("spring"),
+        known("summer"),
+        known("spring"),
+    )
+    last = plan(draft("z", LATER + timedelta(days=10)), NOW)
+    assert (last.before, last.after, last.replaced) == (known("summer"), None, None)
+    again = plan(draft("spring", LATER), NOW)
+    assert (again.standing, again.before, again.replaced) == (True, known("spring"), None)
+    with pytest.raises(ProgrammeRefusedError):
+        plan(draft("spring", LATER, rate_bp=1), NOW)
+    with pytest.raises(ProgrammeRefusedError):
+        plan(draft("soon", NOW), NOW)
+    assert dump() == before
+
+
+def known(version: str) -> Programme:
+    return programmes.load().named(version)
 
 
 def test_two_at_once_are_both_published_and_none_is_lost() -> None:

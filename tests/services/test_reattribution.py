@@ -96,7 +96,7 @@ def test_a_payment_told_earlier_is_counted_on_its_own_day() -> None:
     buy("o2", 10_000, days_ago=2)
     trigger(bob, "o2")
     assert kept() == {"o1": 500}
-    assert used() == {"2026-11-20": 500, "2026-11-21": 0}
+    assert used() == {"2026-11-20": 500, "2026-11-21": 0, "2026-11": 500, "2026": 500}
     buy("o3", 10_000, days_ago=1)
     trigger(bob, "o3")
     assert kept() == {"o1": 500, "o3": 500}

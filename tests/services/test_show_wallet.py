@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from siyu.api.export import ExportResponse
-from siyu.domain.ledger import Balance
+from siyu.domain.ledger import (
+    PENDING,
+    Balance,
+    Entry,
+    EntryKind,
+    member_account,
+    programme_account,
+)
 from siyu.domain.vetting import Verdict
 from siyu.errors import NotFoundError
 from siyu.services.erase_member import erase_member, finish_erasure
@@ -17,8 +24,11 @@ from siyu.services.expire_credit import expire_due
 from siyu.services.export_member import export_member
 from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
+from siyu.services.referrer_standing import set_standing
 from siyu.services.show_wallet import Line, show_statement, show_wallet, statement_of
 from siyu.services.spend_credit import capture_hold, void_hold
+from siyu.storage.ledger import book
+from siyu.storage.transaction import Transaction
 from tests.books import check_books
 from tests.services.purse import FRIEND, await_release, balance, earn, hold, member, settle_at
 from tests.services.shop import STORE, TODAY, receipt
@@ -117,6 +127,78 @@ def test_the_wallet_says_what_waits_and_until_when() -> None:
     assert wallet.balance == Balance(770, 200, 100, 1_070)
     assert (wallet.spendable_minor, wallet.in_review_minor) == (200, 70)
     assert wallet.next_release_on == TODAY + timedelta(days=9)
+
+
+def test_the_wallet_says_what_ends_next_of_what_can_still_be_spent() -> None:
+    ann, bob = member(1), member(2)
+    for number, days in enumerate((10, 10, 20, 30)):
+        earn(ann, f"a{number}", 100, TODAY + timedelta(days=days))
+    earn(bob, "b", 40, TODAY + timedelta(days=20))
+
+    def says() -> tuple[date | None, int]:
+        wallet = show_wallet(ann)
+        return wallet.next_expiry_on, wallet.next_expiry_minor
+
+    assert says() == (TODAY + timedelta(days=10), 200)
+    merge_members(ann, bob, "unionid", "proof", NOW)
+    hold(ann, 50)
+    assert says() == (TODAY + timedelta(days=10), 150)
+    capture_hold(STORE, "h1", 50, NOW)
+    hold(ann, 150, "h2")
+    assert says() == (TODAY + timedelta(days=20), 140)
+    expire_due(TODAY + timedelta(days=20), NOW)
+    assert says() == (TODAY + timedelta(days=30), 100)
+    expire_due(TODAY + timedelta(days=30), NOW)
+    assert says() == (None, 0)
+
+
+def test_what_is_said_to_end_is_what_the_night_takes() -> None:
+    ann = member(1)
+    for days in (10, 20, 30):
+        earn(ann, f"a{days}", 100, TODAY + timedelta(days=days))
+    hold(ann, 130)
+    capture_hold(STORE, "h1", 120, NOW)
+    hold(ann, 40, "h2")
+    settle_at("a30", 70)
+    while (said := show_wallet(ann)).next_expiry_on is not None:
+        expire_due(said.next_expiry_on, NOW)
+        left = said.balance.released_minor - said.next_expiry_minor
+        assert said.next_expiry_minor > 0
+        assert show_wallet(ann).balance.released_minor == left
+    assert show_wallet(ann).balance == Balance(0, 0, 40, 300, 30, 120, 110)
+
+
+def test_of_a_suspended_person_all_rests() -> None:
+    ann = member(1)
+    earn(ann, "a", 100, END)
+    await_release(ann, "1", 500, TODAY + timedelta(days=15))
+    set_standing(ann, NOW, suspended=True)
+    wallet = show_wallet(ann)
+    assert (wallet.balance.released_minor, wallet.spendable_minor) == (100, 0)
+    assert (wallet.next_release_on, wallet.next_expiry_on, wallet.next_expiry_minor) == (
+        None,
+        None,
+        0,
+    )
+
+
+def test_an_entrys_purchase_is_named_by_nobody_else() -> None:
+    """Two who were credited for one order, one after the other, cannot tell that it was one."""
+    ann, bob = member(1), member(2)
+    write = Transaction()
+    for number, one in enumerate((ann, bob)):
+        entry = Entry(
+            entry_id=f"shop#same:earn:{number}",
+            kind=EntryKind.EARN,
+            debit=programme_account("v"),
+            credit=member_account(one, PENDING),
+            amount_minor=1,
+            order_key="shop#same",
+        )
+        book(write, one, f"shop#same{number}", [entry], NOW)
+    write.commit()
+    names = [line.purchase for one in (ann, bob) for line in statement_of(known(one))]
+    assert len(set(names)) == 2
 
 
 def test_a_debt_is_nothing_to_spend() -> None:

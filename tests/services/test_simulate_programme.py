@@ -66,7 +66,12 @@ def test_a_small_history_comes_to_what_was_worked_out_by_hand() -> None:
     ann, cat = small_history()
     compared = what_if(RULES)
     assert compared.actual.totals == Totals(
-        credits=6, earned_minor=4_000, taken_back_minor=250, kept_minor=3_750, blocked=1
+        credits=6,
+        earned_minor=4_000,
+        taken_back_minor=250,
+        kept_minor=3_750,
+        cost_minor=3_750,
+        blocked=1,
     )
     assert told(compared.simulated) == {
         "b1": (1_000, 0),
@@ -84,6 +89,7 @@ def test_a_small_history_comes_to_what_was_worked_out_by_hand() -> None:
         kept_minor=4_625,
         coupons=2,
         coupons_minor=2_400,
+        cost_minor=7_025,
         in_review=1,
         in_review_minor=200,
         blocked=1,
@@ -187,4 +193,6 @@ def test_what_the_caps_of_today_hold_back_is_told_too() -> None:
     trigger(bob, "1", "2")
     compared = what_if(plain())
     assert compared.actual.totals.held_back_minor == 300
-    assert compared.simulated.totals == Totals(credits=2, earned_minor=1_000, kept_minor=1_000)
+    assert compared.simulated.totals == Totals(
+        credits=2, earned_minor=1_000, kept_minor=1_000, cost_minor=1_000
+    )

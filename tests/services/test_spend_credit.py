@@ -14,8 +14,9 @@ from siyu.errors import CreditRefusedError, NotFoundError
 from siyu.services.erase_member import erase_member, finish_erasure
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.release_credits import release_due
+from siyu.services.show_wallet import show_wallet
 from siyu.services.spend_credit import capture_hold, hold_credit, lapse_holds, void_hold
-from siyu.storage.ledger import account_of
+from siyu.storage.accounts import account_of
 from tests.books import check_books
 from tests.services.purse import balance, earn, hold, member, settle_at, wish
 from tests.services.shop import STORE, TODAY, paid, receipt, refunded, scan, settle
@@ -113,6 +114,20 @@ def test_two_accounts_pay_together_and_undoing_leaves_nobody_in_debt() -> None:
     assert balance(bob) == Balance(released_minor=400, earned_minor=500, spent_minor=100)
     void()
     assert (balance(ann).released_minor, balance(bob).released_minor) == (300, 500)
+    check_books()
+
+
+def test_of_very_many_accounts_those_that_have_most_pay_together() -> None:
+    ann, *others = (member(number, 100 + number % 2) for number in range(34))
+    for one in others:
+        merge_members(ann, one, "said", "operator", NOW)
+    there = show_wallet(ann).spendable_minor
+    assert there == 17 * 101 + 13 * 100
+    assert reason(lambda: hold(ann, there + 1)) == "credit_not_enough"
+    assert len(hold(ann, there).parts) == 30
+    capture(there - 1)
+    void()
+    assert balance(ann, *others).released_minor == 17 * 101 + 17 * 100
     check_books()
 
 

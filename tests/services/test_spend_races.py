@@ -13,7 +13,7 @@ from siyu.errors import ContentionError, CreditRefusedError
 from siyu.services.expire_credit import expire_due
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.spend_credit import capture_hold, void_hold
-from siyu.storage.ledger import account_of
+from siyu.storage.accounts import account_of
 from tests.books import check_books, entry_kinds
 from tests.faults import ACCIDENTS, KilledError, at_call, line
 from tests.services.purse import balance, earn, hold, member

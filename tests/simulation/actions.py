@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from siyu.errors import AlreadyClaimedError, ContentionError
 from siyu.services.sign_up import Scan, SignedUp, sign_up
 from tests.faults import KilledError
 from tests.simulation.books import require
-from tests.simulation.desk import RELEASE, WHOLE, Deed, Desk, night
+from tests.simulation.desk import RELEASE, WHOLE, Desk, night
 from tests.simulation.ground import DOOR, WORKERS
 from tests.simulation.history import History
 from tests.simulation.letters import Message
@@ -23,12 +24,16 @@ from tests.simulation.people import Visit
 from tests.simulation.post import Post
 from tests.simulation.queue import Queue
 from tests.simulation.stream import FOLLOWERS, Stream, sequence
+from tests.simulation.till import Deed
 from tests.support import NOW
 
 # What the line does to a caller; anything else that comes out of a call is a mistake.
 ACCIDENTS = (KilledError, BotoCoreError, ClientError, PynamoDBException, ContentionError)
+Still = Callable[[], AbstractContextManager[None]]
 # Deeds that go on where they were cut short, if they are repeated.
 REPEATED = ("standing", "decide", "publish")
+# Enough for what is released in the first of them to come to its end in the last.
+NIGHTS = 30
 
 
 class Actions:
@@ -36,11 +41,15 @@ class Actions:
 
     def __init__(
         self, chance: random.Random, queue: Queue, stream: Stream, post: Post, desk: Desk, *,
-        messages: Iterable[Message], careful: bool,
+        messages: Iterable[Message], still: Still | None, exact: bool,
     ) -> None:  # fmt: skip
-        """`careful` operators and nights wait until all is followed: then what they do depends on
-        what was recorded, and on nothing else."""
-        self._chance, self._careful = chance, careful
+        """With `still`, operators and nights wait until all is followed, and no night is cut short:
+        then what they do depends on what was recorded, and on nothing else. An `exact` world is
+        then one of which all commits can be played again: nobody comes between who settles, signs
+        up or decides."""
+        self._chance, self._careful = chance, still is not None
+        self._still = still or nullcontext
+        self._exact = exact and self._careful
         self._queue, self._stream, self._post, self.desk = queue, stream, post, desk
         self.history = History(messages, lambda: self.now)
         self._nested = self._visiting = self._resting = self._following = False
@@ -56,20 +65,24 @@ class Actions:
 
     def any(self, step: int, *, nested: bool = False) -> None:
         """One of them, at random; `nested` while another one is under way."""
+        if nested and self._exact and self._following:
+            return
         self._step, self._nested = step, nested
         choices: dict[Callable[[], None], int] = {
             self._work: 12 * self._queue.ready(step),
             # Who counts something meets others who do.
             self.follow: 40 * bool(len(self._stream)) * (5 if self._following else 1),
             # Two friends of one referrer who join in one moment would be counted by their ids.
-            self._visit: 30 * len(self.visits) * (not self._visiting),
-            self._deed: 2 + 10 * len(self.desk.again),
-            self._night: 1,
+            self._visit: 100 * len(self.visits) * (not self._visiting),
+            self._deed: 2 + 50 * len(self.desk.again),
+            self._spend: 2 * self.desk.may_spend(self._known),
+            self._night: 3,
         }
         if self._careful and not nested:
             choices = self._one_after_the_other(choices)
         elif self._careful:
-            del choices[self._deed], choices[self._night]
+            for theirs in (self._deed, self._spend, self._night):
+                del choices[theirs]
         if any(choices.values()):
             (chosen,) = self._chance.choices(list(choices), list(choices.values()))
             chosen()
@@ -79,7 +92,7 @@ class Actions:
         self, choices: dict[Callable[[], None], int]
     ) -> dict[Callable[[], None], int]:
         """Deeds and nights only when nothing is left to follow; for that others rest."""
-        theirs = {name: choices.pop(name) for name in (self._deed, self._night)}
+        theirs = {name: choices.pop(name) for name in (self._deed, self._spend, self._night)}
         if not self._resting:
             return {**choices, self._rest: 4 + sum(theirs.values())}
         if len(self._stream):
@@ -132,7 +145,7 @@ class Actions:
         self._stream.settle(handler, batch, failed)
 
     def _night(self) -> None:
-        self.night(self._chance.choice((WHOLE, *night.JOBS)), self._chance.randint(0, 20))
+        self.night(self._chance.choice((WHOLE, *night.JOBS)), self._chance.randint(0, NIGHTS))
 
     def night(self, job: str, days: int) -> None:
         """A night so many days after the beginning, or one of its jobs."""
@@ -144,23 +157,43 @@ class Actions:
         day = (at + timedelta(hours=8)).date()
         self.released_on = max(day, self.released_on or day)
 
+    @property
+    def _known(self) -> list[str]:
+        return [one for one in self.members.values() if one in self.desk.known]
+
+    def _spend(self) -> None:
+        if known := self._known:
+            self._do(self.desk.spend(known, self.now))
+
+    def spend(self, at: datetime) -> None:
+        """A till takes some credit, or gives it back, at an instant; the world goes on from it."""
+        self.now = at
+        self._spend()
+
+    def think_again(self) -> None:
+        """Somebody decides about some credit at last, if there is any."""
+        if deed := self.desk.second_thoughts(self.now):
+            self._decided(deed)
+
     def _deed(self) -> None:
-        known = [one for one in self.members.values() if one in self.desk.known]
-        wishes = self.desk.wishes(known, self.now)
+        wishes = self.desk.wishes(self._known, self.now)
         if not any(wishes.values()):
             return
         (chosen,) = self._chance.choices(list(wishes), list(wishes.values()))
         deed = chosen()
         if deed[0] == "publish":
             deed = (*deed[:2], self.now)
+        self._decided(deed)
+
+    def _decided(self, deed: Deed) -> None:
         if deed[0] == "decide":
             self._released(deed[-1])
         self._do(deed)
 
     def _do(self, deed: Deed) -> None:
-        place = len(self.log)
+        place, still = len(self.log), self._exact or deed[0] == "night"
         try:
-            with self.history.of(deed), self.desk.busy_with(deed):
+            with self._alone(still=still), self.history.of(deed), self.desk.busy_with(deed):
                 said = self.desk.do(deed)
         except ExceptionGroup as group:
             said = type(group).__name__
@@ -171,6 +204,9 @@ class Actions:
             if deed[0] in REPEATED:
                 self.desk.again.append(deed)
         self.log.insert(place, f"{'meanwhile ' * self._nested}{' '.join(map(str, deed))} -> {said}")
+
+    def _alone(self, *, still: bool) -> AbstractContextManager[None]:
+        return self._still() if still else nullcontext()
 
     def _visit(self) -> None:
         visit = self.visits.pop(0)
@@ -193,7 +229,7 @@ class Actions:
         at: datetime = self.now + timedelta(microseconds=self._scans)
         about = visit.token or DOOR, referral, person.login, at
         more: dict[str, Any] = {"address": person.address, "device": person.device}
-        with self.history.of(("visit", *about, more)):
+        with self._alone(still=self._exact), self.history.of(("visit", *about, more)):
             return sign_up(Scan(*about, **more))
 
     def _scanned(self, visit: Visit, outcome: SignedUp) -> str:

@@ -10,7 +10,7 @@ from tests.simulation.model import Told, best_owned, fold, sale
 from tests.simulation.society import Society
 from tests.simulation.table import Change, Table
 
-SALE = "~sale#"
+SALE, PAPER = "~sale#", 2
 # Written once and never changed; all but these may be written again, and only WAITING may go.
 FOR_EVER = {"FACT", "DELIVERY", "ENTRY", "REFERRER", "IDENTITY", "COUPON"}
 
@@ -34,6 +34,8 @@ class Books:
         self.payments: defaultdict[str, dict[str, Told]] = defaultdict(dict)
         self.owned: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self.owner: dict[str, str] = {}
+        self.leads: dict[str, int] = {}
+        self.tellings: dict[str, int] = {}
         self.kinds: Counter[str] = Counter()
         self.aside: Counter[tuple[str, str]] = Counter()
         self.facts: dict[str, set[str]] = {}
@@ -91,10 +93,11 @@ class Books:
             parts = self.payments[key.removeprefix(SALE)]
             require(parts, "a sale has orders that tell of it", key)
             self.told[key] = sale(key, parts)
-            wanted = self.owner.get(best_owned(parts, self.owner) or "")
+            wanted = self.owner.get(best_owned(parts, self.owner, self.leads) or "")
             require(member == wanted, "a sale is its best order's member's", key, member, wanted)
         else:
             require(before in (None, member), "an order keeps its member", key, before, member)
+            self._lead(key, member, int((item or {}).get("lead", 0)))
         if before not in (None, member):
             del self.owned[before or ""][key]
         if member is not None:
@@ -103,11 +106,31 @@ class Books:
         self.owner |= {key: member} if member is not None else {}
         return {one for one in (before, member) if one is not None}
 
+    def _lead(self, key: str, member: str | None, lead: int) -> None:
+        """Check and note what leads to an order's member: 0 a name for WeChat, 1 a shop's number, 2
+        the paper. A name that came to lead there since is noted when the order is told again or
+        comes from where it waits."""
+        if member is None or self.society.accounts[member].get("erased_at"):
+            require(member or not lead, "nothing leads to nobody", key)
+        else:
+            names = [one for one in self.told[key].identities if self.society.owner(one) == member]
+            known = self.leads.get(key, PAPER) if member == self.owner.get(key) else PAPER
+            best = min([known, *(int(one.startswith("buyer#")) for one in names)])
+            again = self.tellings.get(key, 0) < (told := _tellings(self.facts[key]))
+            self.tellings[key] = told
+            require(best <= lead <= known, "what leads to a member is so", key, best, lead, known)
+            require(lead == best or not again, "a name outweighs a paper", key, best, lead)
+        self.leads[key] = lead
+
     def tellers(self, key: str) -> dict[str, Told]:
         """The orders that tell of what is counted under a key: itself, or a sale's parts."""
         return (
             self.payments[key.removeprefix(SALE)] if key.startswith(SALE) else {key: self.told[key]}
         )
+
+
+def _tellings(facts: set[str]) -> int:
+    return sum(json.loads(one)["type"] == "order.paid" for one in facts)
 
 
 def _about(pk: str, sk: str) -> tuple[str, str]:

@@ -52,7 +52,7 @@ class Clerk:
     def moment(self) -> datetime:
         """When something is bought: some of it before anybody was a member."""
         hours = self.chance.randint(6, HOURS)
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.1:
             hours = self.chance.randint(-700, 6)
         return NOW + timedelta(hours=hours, minutes=self.chance.randint(0, 59))
 

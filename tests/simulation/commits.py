@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.simulation.books import require
 from tests.simulation.owed import BUILT_IN, Rules, budget_shards
+from tests.simulation.spent import Spent
 from tests.simulation.table import plain
 
 STATES = ("pending", "released", "held")
@@ -32,6 +33,7 @@ class Commits:
         """The caps that once counted more than they do: who was held back by them may stay so."""
         self.limited = False
         """Whether a cap has ever held something back."""
+        self.spent = Spent(self.stands)
         self._granted: dict[str, dict[str, int]] = {}
         self._state: dict[str, str] = {}
         self._rules: dict[str, Rules] = {BUILT_IN["version"]: BUILT_IN}
@@ -46,15 +48,17 @@ class Commits:
             elif "Update" in action:
                 key = action["Update"]["Key"]
                 adds[key["PK"]["S"], key["SK"]["S"]] = dict(_added(action["Update"]))
-        for item in puts["PROGRAMMES"]:
-            self._rules |= {one["version"]: one for one in plain(item)["versions"]}
-        self._balance(list(map(plain, puts["ENTRY"])), adds)
-        self._count(list(map(plain, puts["CREDIT"])), adds)
+        written = defaultdict(list, {kind: list(map(plain, some)) for kind, some in puts.items()})
+        for item in written["PROGRAMMES"]:
+            self._rules |= {one["version"]: one for one in item["versions"]}
+        moved = self._balance(written["ENTRY"], adds)
+        self._count(written["CREDIT"], adds)
+        self.spent(written, written["ENTRY"], moved)
 
     def _balance(
         self, entries: list[dict[str, Any]], adds: Mapping[tuple[str, str], dict[str, int]]
-    ) -> None:
-        """Entries move both sides, and nothing else does."""
+    ) -> Counter[str]:
+        """Entries move both sides, and nothing else does; what they move."""
         moved: Counter[str] = Counter()
         for entry in entries:
             require(entry["amount_minor"] > 0, "an entry moves something", entry)
@@ -71,6 +75,7 @@ class Commits:
         require(sum(stored.values()) == 0, "what members have is what the brand owes", stored)
         for account, amount in stored.items():
             self.stands[account] += amount
+        return stored
 
     def _count(
         self, credits_: list[dict[str, Any]], adds: Mapping[tuple[str, str], dict[str, int]]
@@ -111,8 +116,9 @@ class Commits:
         rules, granted = self._rules[credit["programme"]], credit["granted_minor"]
         windows = {len(pk.rpartition("#")[2]) for pk in grants if _own(credit, pk)}
         if granted:
-            asked = {length for name, length in WINDOWS.items() if name in rules}
-            require(windows == asked, "a grant counts against each of its caps", credit)
+            capped = any(name in rules for name in WINDOWS)
+            asked = set(WINDOWS.values()) if capped else set[int]()
+            require(windows == asked, "where one window is limited, all are counted", credit)
         for pk, amount in grants.items():
             require(not _own(credit, pk) or amount == granted, "a cap counts it whole", credit)
         drawn = sum(amount for pk, amount in grants.items() if not _own(credit, pk))
@@ -125,7 +131,8 @@ class Commits:
         for pk in _grants(credit):
             if _own(credit, pk):
                 length = len(pk.rpartition("#")[2])
-                yield pk, next(rules[name] for name, size in WINDOWS.items() if size == length)
+                limits = (rules.get(name) for name, size in WINDOWS.items() if size == length)
+                yield from ((pk, most) for most in limits if most is not None)
             else:
                 yield pk, budget_shards(rules["budget_minor"])[int(pk.rpartition("#")[2])]
 

@@ -111,6 +111,15 @@ class Line:
             raise ReadTimeoutError(endpoint_url=request.url)
         return self._refused(request, operation) or self._send(request)
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Calm for a while."""
+        before, self.calm = self.calm, True
+        try:
+            yield
+        finally:
+            self.calm = before
+
     def _rush(self, request: AWSPreparedRequest) -> int:
         """How often others come between: more where there is a last one of something to have."""
         body: Any = request.body

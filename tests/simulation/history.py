@@ -1,4 +1,4 @@
-"""What was accepted in a world, in the order in which it was recorded."""
+"""What was accepted in a world, and what was settled, in the order in which it was recorded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from tests.simulation.letters import Message
 
 Deed = tuple[Any, ...]
+WRITTEN = ("CREDIT", "ENTRY", "ORDER", "FACT")
 
 
 @dataclass(frozen=True)
@@ -23,22 +24,25 @@ class Record:
 
 
 class History:
-    """A deed is recorded with its first commit, a message with its fact."""
+    """A deed is recorded with its first commit, a message with its fact. What follows from others
+    is recorded as often as it commits something: whose an order is, and which credits moved."""
 
     def __init__(self, messages: Iterable[Message], now: Callable[[], datetime]) -> None:
         self.records: list[Record] = []
         self._now = now
         self._doing: Deed | None = None
+        self._follows = False
         self._messages = {(one.order_key, one.delivery_id): one for one in messages}
 
     @contextmanager
     def of(self, deed: Deed | None) -> Iterator[None]:
         """What is committed here is committed for a deed; for None it follows from others."""
-        before, self._doing = self._doing, deed
+        before = self._doing, self._follows
+        self._doing, self._follows = deed, deed is None
         try:
             yield
         finally:
-            self._doing = before
+            self._doing, self._follows = before
 
     def __call__(self, body: Mapping[str, Any]) -> None:
         """A transaction has taken effect."""
@@ -54,6 +58,24 @@ class History:
         if self._doing is not None:
             self._add(self._doing, joined)
             self._doing = None
+        elif self._follows:
+            self._add_followed(body)
+
+    def _add_followed(self, body: Mapping[str, Any]) -> None:
+        """Unlike a deed, it is played as one commit, and not as all that it may lead to."""
+        puts = [action["Put"]["Item"] for action in body["TransactItems"] if "Put" in action]
+        kinds = {kind: [one for one in puts if one["kind"]["S"] == kind] for kind in WRITTEN}
+        if kinds["CREDIT"]:
+            names = sorted(one["order_key"]["S"] for one in kinds["CREDIT"])
+            posted = [datetime.fromisoformat(one["posted_at"]["S"]) for one in kinds["ENTRY"]]
+            self._add(("settle", names, min(posted, default=self._now())))
+        elif kinds["ORDER"] and not kinds["FACT"]:
+            checks = [one.get("ConditionCheck", {}).get("Key") for one in body["TransactItems"]]
+            owners = [key["PK"]["S"] for key in checks if key and key["SK"]["S"] == "IDENTITY"]
+            waits_at = tuple(owners[0].split("#")[1:]) if owners else None
+            given = [one for one in kinds["ORDER"] if not one["PK"]["S"].startswith("O#~sale#")]
+            names = [one["PK"]["S"].removeprefix("O#") for one in given]
+            self._add(("attach", names, given[0]["member_id"]["S"], waits_at))
 
     def _add(self, deed: Deed, joined: str | None = None) -> None:
         self.records.append(Record(self._now(), deed, joined))

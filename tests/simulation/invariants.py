@@ -15,7 +15,8 @@ from tests.simulation.stream import Awaited
 from tests.simulation.table import Change, instant
 
 NOT_OF_FACTS = {
-    "PK", "SK", "kind", "GSI1PK", "GSI1SK", "order_key", "member_id", "parts", "version"
+    "PK", "SK", "kind", "GSI1PK", "GSI1SK", "order_key", "member_id", "lead", "parts", "told_at",
+    "version",
 }  # fmt: skip
 
 
@@ -54,7 +55,16 @@ class Invariants:
             self._credit_or_cap(*change.key)
         if moved:
             self._uncredited |= dict.fromkeys(self._books.told)
+            self._noted()
         self._credits(awaited)
+
+    def _noted(self) -> None:
+        """What is noted about a person is noted at all of their accounts, or at none."""
+        for member in self._books.society.accounts:
+            item = self._table.get(f"M#{member}", "STANDING") or {}
+            for name in ("staff_since", "suspended_at"):
+                noted = self._books.society.noted_now(member, name)
+                require(noted == (name in item), "a note is about a person", member, name, item)
 
     def _credit_or_cap(self, pk: str, sk: str) -> None:
         if sk == "CREDIT":

@@ -5,6 +5,7 @@ A fact is the JSON of a FACT item's body. Instants are aware datetimes, amounts 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -137,6 +138,17 @@ def best_source(parts: Mapping[str, Told]) -> str:
     return min(by_source, key=rank)
 
 
+def eligible(told: Told, patterns: list[str]) -> int:
+    """What an order was paid for goods that no pattern excludes; all of it without lines."""
+    out = [re.compile(re.escape(one).replace(r"\*", ".*").replace(r"\?", ".")) for one in patterns]
+    lines = (told.paid or {}).get("lines", ())
+    kept = [one for one in lines if not any(pattern.fullmatch(one["sku"]) for pattern in out)]
+    total, rest = (sum(line["amount_minor"] for line in some) for some in (lines, kept))
+    if lines and not kept:
+        return 0
+    return int(told.paid_minor * rest // total) if total else told.paid_minor
+
+
 def _by_source(parts: Mapping[str, Told]) -> Mapping[str, list[Told]]:
     by_source: defaultdict[str, list[Told]] = defaultdict(list)
     for name, told in parts.items():
@@ -144,10 +156,13 @@ def _by_source(parts: Mapping[str, Told]) -> Mapping[str, list[Told]]:
     return by_source
 
 
-def best_owned(parts: Mapping[str, Told], owner: Mapping[str, str]) -> str | None:
-    """Of the orders that tell of a sale the one that says whose it is."""
+def best_owned(
+    parts: Mapping[str, Told], owner: Mapping[str, str], leads: Mapping[str, int]
+) -> str | None:
+    """Of the orders that tell of a sale the one that says whose it is: who knows the sale before
+    who sees the payment, a name for WeChat before a shop's number, and that before a paper."""
 
-    def rank(key: str) -> tuple[bool, str]:
-        return bool((parts[key].paid or {}).get("payment_only")), key
+    def rank(key: str) -> tuple[bool, int, str]:
+        return bool((parts[key].paid or {}).get("payment_only")), leads.get(key, 0), key
 
     return min((key for key in parts if key in owner), key=rank, default=None)

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from siyu.domain import expiry, holds
+from siyu.domain.caps import caps_of
 from siyu.domain.credits import Credit, reconcile
 from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
-from siyu.domain.programmes import caps_of
 from siyu.domain.referrals import target_of
-from siyu.services import grant_credit, post_credit, settle_case
+from siyu.services import expire_credit, grant_credit, post_credit, settle_case
 from siyu.services.grant_credit import Grant
 from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
@@ -55,16 +56,30 @@ def _never_after_release(credit: Credit, target: Any) -> Any:
 
 
 def _twice(*about: Any) -> Any:
-    return [replace(cap, most_minor=2 * cap.most_minor) for cap in CAPS(*about)]
+    return [replace(cap, most_minor=cap.most_minor and 2 * cap.most_minor) for cap in CAPS(*about)]
 
 
 def _nothing(*_about: Any) -> int:
     return 0
 
 
+def _forgets_spent(lots: Any, balance: Any, day: Any) -> Any:
+    return ENDED(lots, replace(balance, spent_minor=0), day)
+
+
+def _takes_held(lots: Any, balance: Any, day: Any) -> Any:
+    return ENDED(lots, replace(balance, held_minor=0), day)
+
+
+def _as_if_rich(hold_key: str, wish: Any, balances: Any, now: Any) -> Any:
+    rich = {one: replace(has, released_minor=wish.amount_minor) for one, has in balances.items()}
+    return MAKE(hold_key, wish, rich, now)
+
+
 FOLLOWER = importlib.import_module("referral_credit.handler")
 REFUND: Any = Order._with_refund
 EXCHANGE, TARGET, CAPS = Figures.exchange, target_of, caps_of
+ENDED, MAKE = expiry.ended, holds.make
 
 MUTATIONS: dict[str, list[Patch]] = {
     "a refund is added to what was reported for it before": [(Order, "_with_refund", _sums)],
@@ -75,11 +90,14 @@ MUTATIONS: dict[str, list[Patch]] = {
     ],
     "a credit ignores refunds": [(settle_case, "target_of", _keeps_all)],
     "a release does not ask what was decided": [(Credit, "due", property(_whatever_was_decided))],
-    "only the member's side of an entry is written": [(ledger, "_add_to_account", _nothing)],
+    "only the member's side of an entry is written": [(ledger, "add_to_account", _nothing)],
     "what is granted is not counted": [(Grant, "count", _nothing)],
     "a cap lets twice as much through": [(grant_credit, "caps_of", _twice)],
     "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
     "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
+    "expiry forgets what was spent": [(expire_credit, "ended", _forgets_spent)],
+    "expiry takes what a till holds": [(expire_credit, "ended", _takes_held)],
+    "a hold ignores the balance": [(holds, "make", _as_if_rich)],
     "a message that makes no sense is dropped": [
         (worker, "quarantine_message", _drops) for worker in WORKERS
     ],

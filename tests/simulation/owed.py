@@ -5,14 +5,13 @@ Published rules are read as they are stored; everything else from facts. Amounts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.simulation.books import Books
-from tests.simulation.model import Told, best_source, business_day
+from tests.simulation.model import Told, best_source, business_day, eligible
 
 Rules = Mapping[str, Any]
 BUILT_IN: Rules = {
@@ -29,6 +28,8 @@ BUILT_IN: Rules = {
         "friends_a_minute": 5,
         "friends_per_address": 10,
         "friends_per_device": 3,
+        "friends_per_network": 50,
+        "friends_per_delivery": 3,
         "share_bp": 5_000,
     },
 }
@@ -79,7 +80,7 @@ def owed(books: Books, key: str) -> Owed | None:
     binding = books.society.binding(member) if member else None
     if member is None or binding is None or told.paid_at is None or told.payment_id is not None:
         return None
-    rules = in_force(published(books), told.paid_at)
+    rules = in_force(published(books), _rules_at(books, key, told.paid_at))
     case = _Case(books, key, told, told.paid_at, member, binding, rules)
     worth = case.worth()
     evidence = case.evidence(worth)
@@ -91,17 +92,33 @@ def owed(books: Books, key: str) -> Owed | None:
     return Owed(rules, binding, accounts, paid_on, worth, evidence, verdict, reasons)
 
 
+def _rules_at(books: Books, key: str, paid_at: datetime) -> datetime:
+    """When it was paid, and where a clock ran ahead when those that say so were told of it."""
+    tellers = books.tellers(key)
+    best = best_source(tellers)
+    told = [
+        datetime.fromisoformat(fact["received_at"])
+        for name in tellers
+        if name.partition("#")[0] == best
+        for sk, fact in books.table.parts[f"O#{name}"].items()
+        if sk.startswith("F#") and '"order.paid"' in fact["body"]
+    ]
+    return min(paid_at, *told)
+
+
 def published(books: Books) -> list[Rules]:
     item = books.table.get("G#REFERRAL", "PROGRAMMES")
     return [BUILT_IN, *(item["versions"] if item else ())]
 
 
 def in_force(rules: list[Rules], at: datetime) -> Rules:
-    """The latest that has begun; of two that begin together the later name."""
-    begun = [one for one in rules if datetime.fromisoformat(one["effective_from"]) <= at]
-    return max(
-        begun, key=lambda one: (datetime.fromisoformat(one["effective_from"]), one["version"])
-    )
+    """The latest that has begun; of those that begin together the one published last."""
+    held = rules[0]
+    for one in rules[1:]:
+        begins, since = (datetime.fromisoformat(x["effective_from"]) for x in (one, held))
+        if since <= begins <= at:
+            held = one
+    return held
 
 
 def caps(rules: Rules, accounts: frozenset[str], paid_on: date) -> dict[tuple[str, ...], int]:
@@ -160,7 +177,10 @@ class _Case:
         friend = society.person(binding["referee_id"])
         referrer, *above = society.persons_above(binding["referrer_id"])
         tellers = self.books.tellers(self.key).values()
-        named = {name for one in tellers for name in (one.paid or {}).get("people", ())}
+        named = {name for one in tellers for name in one.identities}
+        buyers = {society.owner(name) for name in named} | {
+            self.books.owner.get(key) for key in self.books.tellers(self.key)
+        }
         coupon, given = self.rules.get("coupon"), worth
         if coupon and at < binding["bound_at"] + timedelta(days=coupon["valid_days"]):
             given += coupon["value_minor"]
@@ -169,7 +189,7 @@ class _Case:
             "self_referral": bool(friend & referrer),
             "ring": any(friend & person for person in above),
             "same_device": binding.get("device") in society.devices(referrer),
-            "paid_by_referrer": any(society.owner(name) in referrer for name in named),
+            "paid_by_referrer": not buyers.isdisjoint(referrer),
             "staff": society.noted(referrer | friend, "staff_since", at),
             "referrer_suspended": society.noted(referrer, "suspended_at", at),
             "share_of_order": given * 10_000 // self.told.paid_minor,
@@ -189,41 +209,38 @@ def first_day(books: Books, member: str) -> date | None:
 
 
 def _eligible(books: Books, key: str, paid: int, patterns: list[str]) -> int:
+    """Each order of the best source says it of itself; who tells no lines counts whole."""
+    if not patterns:
+        return paid
     tellers = books.tellers(key)
     best = best_source(tellers)
-    lines = [
-        line
-        for name, one in tellers.items()
-        if name.partition("#")[0] == best
-        for line in (one.paid or {}).get("lines", ())
-    ]
-    total = sum(line["amount_minor"] for line in lines)
-    if not total or not patterns:
-        return paid
-    out = [re.compile(re.escape(one).replace(r"\*", ".*").replace(r"\?", ".")) for one in patterns]
-    kept = [one for one in lines if not any(pattern.fullmatch(one["sku"]) for pattern in out)]
-    return int(paid * sum(line["amount_minor"] for line in kept) // total)
+    return sum(
+        eligible(one, patterns) for name, one in tellers.items() if name.partition("#")[0] == best
+    )
 
 
 def _friends(
     friends: list[dict[str, Any]], everybody: list[dict[str, Any]], mine: Mapping[str, Any]
 ) -> dict[str, int]:
     """How many came before a friend, that one included: in time and from their address of the same
-    referrer's friends, from their device of anybody's."""
+    referrer's friends, from their device and from their network of anybody's."""
     rank = (mine["bound_at"], mine["referee_id"])
     until = [one for one in everybody if (one["bound_at"], one["referee_id"]) <= rank]
     ages = {one["referee_id"]: mine["bound_at"] - one["bound_at"] for one in until}
     theirs = {one["referee_id"] for one in friends} & set(ages)
     counted = {name: sum(ages[one] < span for one in theirs) for name, span in SPANS.items()}
     near = [one for one in until if ages[one["referee_id"]] < NEAR]
-    for name, among in (("device", set(ages)), ("address", theirs)):
-        same = [one for one in near if name in mine and one.get(name) == mine[name]]
+    anybody = set(ages)
+    places = [("device", "device", anybody), ("network", "address", anybody)]
+    for name, mark, among in (*places, ("address", "address", theirs)):
+        same = [one for one in near if mark in mine and one.get(mark) == mine[mark]]
         counted[f"friends_per_{name}"] = sum(one["referee_id"] in among for one in same)
     return counted
 
 
 def _doubts(checks: Mapping[str, Any], evidence: Mapping[str, Any]) -> set[str]:
-    names = (*SPANS, "friends_per_address", "friends_per_device", "share_of_order")
+    places = (f"friends_per_{one}" for one in ("address", "device", "network"))
+    names = (*SPANS, *places, "share_of_order")
     limits = {name: checks.get(LIMITS.get(name, name)) for name in names}
     usual = {name: int(name != "share_of_order") for name in names}
     return {

@@ -47,7 +47,7 @@ def crowd(chance: random.Random) -> list[Person]:
     for number in range(chance.choice((10, 10, 10, 12, 15, 30))):
         unionid = f"union{number}" if chance.random() < 0.6 else None
         referrer = chance.choice(REFERRERS) if number > 3 and chance.random() < 0.9 else None
-        joins, tells = chance.random() < 0.85, chance.random() < 0.7
+        joins, tells = chance.random() < 0.92, chance.random() < 0.85
         # A device brings three new members at most.
         device = f"device{number // 3}" if chance.random() < 0.3 else None
         address = chance.choice(("", "", "a0", "a1"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Share:
 def play(share: Share, events: int, only: int | None = None) -> dict[str, Any]:
     """Worlds until `events` messages are delivered, or `only` one. Raises WorldError."""
     digest, tally = hashlib.sha256(), {"events": 0, "worlds": 0, "steps": 0}
+    entries, deeds = Counter[str](), Counter[str]()
     number = share.first if only is None else only
     with ground() as place, line(support._engine.endpoint) as wire, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -36,6 +38,9 @@ def play(share: Share, events: int, only: int | None = None) -> dict[str, Any]:
             tally["events"] += outcome.delivered
             tally["worlds"] += 1
             tally["steps"] += outcome.steps
+            entries.update(outcome.entries)
+            deeds.update(outcome.deeds)
             number += share.processes
             if only is not None or tally["events"] >= events:
-                return {**tally, "digest": digest.hexdigest()}
+                counted = {"entries": entries, "deeds": deeds}
+                return {**tally, **counted, "digest": digest.hexdigest()}

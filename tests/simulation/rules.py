@@ -14,7 +14,7 @@ from tests.support import NOW
 # So long before it takes effect a version is published: clocks run ahead by up to a day, and what
 # was told before must not turn out to be under other rules.
 NOTICE = timedelta(hours=24)
-OFF = Checks(None, None, None, None, None, None)
+OFF = Checks(None, None, None, None, None, None, None, None)
 # The widest budget is kept in shards.
 BUDGETS = (3_000, 20_000, 1_000_000)
 
@@ -30,13 +30,13 @@ def versions(chance: random.Random) -> tuple[list[Programme], list[tuple[float, 
     """What is published before the world begins, and what by which hour of it."""
     early: list[Programme] = []
     later: list[tuple[float, Publication]] = []
-    capped = chance.random() < 0.4
-    for number in range(chance.choice((0, 1, 2, 2, 3))):
-        if chance.random() < 0.7:
+    with_caps = chance.random() < 0.4
+    for number in range(chance.choice((0, 1, 2, 2, 3, 3))):
+        if chance.random() < 0.6:
             begins = chance.choice((-900, -300, -30, 0, chance.uniform(0, 60)))
-            early.append(_programme(chance, f"v{number}", begins, capped=capped))
+            early.append(_programme(chance, f"v{number}", begins, capped=with_caps))
         else:
-            programme = _programme(chance, f"v{number}", chance.uniform(44, 62), capped=capped)
+            programme = _programme(chance, f"v{number}", chance.uniform(44, 62), capped=with_caps)
             later.append((chance.uniform(0, 12), Publication(programme)))
     return early, later
 
@@ -53,16 +53,22 @@ def _programme(
         fixed_minor=chance.choice((None, None, 700, 5_000)),
         max_credit_minor=chance.choice((None, None, 300, 900)),
         min_order_minor=chance.choice((0, 1_000, 3_000)),
-        return_window_days=chance.choice((0, 7, 14)),
+        return_window_days=chance.choice((0, 0, 7, 14)),
         referral_days=chance.choice((None, None, None, None, 0, 1)),
         new_customers_only=chance.random() < 0.15,
         first_purchase_only=chance.random() < 0.15,
         excluded_skus=chance.choice(((), (), ("s2",), ("x*", "s1"))),
         coupon=chance.choice((None, Benefit("friend", 800, 2_000, chance.choice((1, 30))))),
         checks=chance.choice((OFF, Checks(), _tight(chance), _tight(chance))),
-        credit_days=chance.choice((None, None, 10)),
+        credit_days=chance.choice((None, 3, 10)),
         **(_caps(chance) if capped else {}),
     )
+
+
+def capped(programme: Programme) -> bool:
+    """Whether some limit may hold something back."""
+    limits = programme.per_day_minor, programme.per_month_minor, programme.per_year_minor
+    return any(one is not None for one in (*limits, programme.budget_minor))
 
 
 def _tight(chance: random.Random) -> Checks:
@@ -73,6 +79,7 @@ def _tight(chance: random.Random) -> Checks:
         friends_a_minute=chance.choice((None, 1)),
         friends_per_address=chance.choice((None, 1)),
         friends_per_device=chance.choice((None, 1)),
+        friends_per_network=chance.choice((None, None, 1, 2)),
         share_bp=chance.choice((None, 600)),
         review_days=chance.choice((0, 5, 30)),
         frauds=chance.choice((1, 3)),

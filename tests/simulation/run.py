@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,6 +86,9 @@ def _report(tallies: list[dict[str, Any]], seconds: float) -> None:
     events, worlds, steps = (
         sum(tally[name] for tally in tallies) for name in ("events", "worlds", "steps")
     )
+    for name in ("entries", "deeds"):
+        found = sum((Counter(tally[name]) for tally in tallies), Counter[str]())
+        print(f"{ROW}{name}: {', '.join(f'{n} {what}' for what, n in sorted(found.items()))}")
     digest = hashlib.sha256("".join(tally["digest"] for tally in tallies).encode()).hexdigest()
     print(
         f"{ROW}{events} events in {worlds} worlds, {steps} steps, each checked: all invariants hold"

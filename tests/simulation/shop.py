@@ -15,12 +15,12 @@ from tests.simulation.clerk import HOURS, Clerk
 from tests.simulation.ground import PAY, SHOP, SOURCES, TILL
 from tests.simulation.letters import Message
 from tests.simulation.people import Person, Visit, crowd, visits
-from tests.simulation.rules import Publication, versions
+from tests.simulation.rules import Publication, capped, versions
 from tests.support import NOW
 
 # Minutes by which sources may differ about a sale: it may fall on another day.
 SPREAD = 1_440
-WAYS = ("buyer", "people", "people", "paper", "paper", "nobody", "late", "late")
+WAYS = ("buyer", *3 * ("people",), "paper", "paper", "nobody", "late", "late")
 
 Script = list[tuple[float, Message | Visit | Publication]]
 
@@ -32,6 +32,8 @@ class Shop(Clerk):
         super().__init__(chance)
         self.people = crowd(chance)
         self.published, self._later = versions(chance)
+        known = (*self.published, *(one.programme for _, one in self._later))
+        self.capped = any(map(capped, known))
         for number in range(chance.randint(16, 30)):
             self._business(str(number))
         for _ in range(chance.randint(0, 8)):
@@ -75,17 +77,20 @@ class Shop(Clerk):
         way = chance.choice(WAYS)
         noon = self.moment().replace(hour=4)
         paper = chance.choice(sources) if way != "nobody" else None
+        # Somebody else may find the paper, on which the buyer is not named.
+        finder = chance.choice(self.people) if chance.random() < 0.3 else None
         for source in sources:
             about = {"payment_id": f"pay{order_id}", "payment_only": source == PAY}
+            found = finder if source == paper and way != "paper" else None
             for number, part in enumerate(self._parts(source, amount)):
                 unsaid = chance.random() < 0.25 or (way == "paper" and source != paper)
                 self._order(
                     source,
                     f"{order_id}-{number}",
-                    person,
+                    found or person,
                     part,
                     noon + timedelta(minutes=chance.randint(-SPREAD, SPREAD)),
-                    way="nobody" if unsaid else way,
+                    way="nobody" if unsaid else "paper" if found else way,
                     with_paper=source == paper and number == 0,
                     about=about,
                 )

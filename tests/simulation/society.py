@@ -105,9 +105,15 @@ class Society:
         items = (self._table.get(f"M#{one}", "STANDING") or {} for one in person)
         return any(name in item and item[name] <= at for item in items)
 
+    def noted_now(self, member: str, name: str) -> bool:
+        """Whether something is noted at an account of a person."""
+        items = (self._table.get(f"M#{one}", "STANDING") or {} for one in self.person(member))
+        return any(name in item for item in items)
+
     def devices(self, person: frozenset[str]) -> set[str]:
-        found = {self.accounts[one].get("first_touch_device") for one in person}
-        return {one for one in found if one}
+        items = [self.accounts[one] for one in person]
+        found = {item["first_touch_device"] for item in items if "first_touch_device" in item}
+        return found.union(*(item.get("devices", ()) for item in items))
 
     def owner(self, identity: str) -> str | None:
         """The account that an identity, `<kind>#<index>`, leads to."""

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from siyu.domain.ledger import EntryKind
 from tests.simulation.mutations import MUTATIONS, mutated
 from tests.simulation.play import Share, WorldError, play
 from tests.simulation.run import main
 
 SEED = 20_261_122
-EVENTS = 500
+# Enough for everything to happen that is meant to.
+EVENTS = 8_000
+DEEDS = {
+    "approve", "block", "block of what no rule doubts", "merge", "publish",
+    "suspended noted", "suspended lifted", "staff noted", "staff lifted",
+}  # fmt: skip
 # Not every world has caps, doubts or merges.
 EVENTS_TO_NOTICE = 15_000
 
@@ -18,6 +24,8 @@ EVENTS_TO_NOTICE = 15_000
 def test_every_invariant_holds_in_worlds_of_a_fixed_seed() -> None:
     tally = play(Share(SEED), EVENTS)
     assert tally["events"] >= EVENTS
+    assert tally["entries"].keys() == set(EntryKind)
+    assert tally["deeds"].keys() >= DEEDS
 
 
 @pytest.mark.slow

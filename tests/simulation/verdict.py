@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from tests.books import check_books
 from tests.simulation.books import Books, require
 from tests.simulation.ground import SOURCES
 from tests.simulation.letters import buyer_key, people
 from tests.simulation.people import Person
+from tests.simulation.spent import kept_minor
 
 
-def judge(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -> None:
-    """`claimed` are the receipts that were scanned, by key, and who scanned them."""
+def judge(
+    books: Books, crowd: Sequence[Person], claimed: Mapping[str, str], over: date
+) -> None:  # fmt: skip
+    """`claimed` are the receipts that were scanned, by key, and who scanned them; `over` is the day
+    of the last night."""
     members = _members(books, crowd)
     owners = _owners(books, crowd, claimed)
     for key in books.told:
@@ -22,7 +27,7 @@ def judge(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -> 
         found = books.owner.get(key)
         require(found == wanted, "an order has the member who bought", key, found, wanted, person)
     _nothing_waits(books)
-    _referrals(books)
+    _referrals(books, over)
     check_books(books.table.raw)
 
 
@@ -62,12 +67,21 @@ def _owners(books: Books, crowd: Sequence[Person], claimed: Mapping[str, str]) -
             known[buyer] = buyers[buyer]
     owners: dict[str, str] = {}
     for key in books.told:
-        for told in books.tellers(key).values():
-            receipt = (told.paid or {}).get("receipt")
-            found = [known.get(name) for name in told.identities] + [claimed.get(receipt or "")]
-            for person in filter(None, found):
-                owners[key] = person
+        ranked: list[tuple[bool, int, str, str]] = []
+        for name, told in books.tellers(key).items():
+            paid = told.paid or {}
+            found = {one: known.get(one) for one in told.identities}
+            found["paper"] = claimed.get(paid.get("receipt", ""))
+            leads = ((_lead(one), person) for one, person in found.items() if person)
+            ranked += [(bool(paid.get("payment_only")), lead, name, who) for lead, who in leads]
+        if ranked:
+            *_, owners[key] = min(ranked)
     return owners
+
+
+def _lead(name: str) -> int:
+    """A name for WeChat outweighs a shop's number, and that a paper."""
+    return {"buyer": 1, "paper": 2}.get(name.partition("#")[0], 0)
 
 
 def _nothing_waits(books: Books) -> None:
@@ -78,16 +92,21 @@ def _nothing_waits(books: Books) -> None:
             require(not waiting, "nothing waits for somebody who has joined", pk, waiting)
 
 
-def _referrals(books: Books) -> None:
-    """All holds are over: what a referrer has is what their friends' orders are worth."""
+def _referrals(books: Books, over: date) -> None:
+    """All holds are over: what a referrer has is what their friends' orders are worth. What is
+    frozen waits."""
     kept: Counter[str] = Counter()
     has: Counter[str] = Counter()
     for pk, part in books.table.parts.items():
         if credit := part.get("CREDIT"):
-            kept[credit["referrer_id"]] += credit["earned_minor"] - credit["reversed_minor"]
+            kept[credit["referrer_id"]] += kept_minor(credit)
             approved = credit.get("decision", ["approve"])[0] == "approve"
-            if "ruling" not in credit and approved:
+            frozen = books.society.noted_now(credit["referrer_id"], "suspended_at")
+            if "ruling" not in credit and approved and not frozen:
                 require(credit["state"] == "released", "a credit is released in the end", credit)
+            if credit.get("expires_on", "9") <= over.isoformat() and not frozen:
+                waits = kept_minor(credit) - credit.get("ended_minor", 0)
+                require(waits <= 0, "what ends is over in the end", credit)
         if pk.startswith("L#") and "BALANCE" in part:
             gone = {"earned_minor": 1, "reversed_minor": -1}
             amount = sum(sign * part["BALANCE"].get(name, 0) for name, sign in gone.items())

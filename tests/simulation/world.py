@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from tests.simulation.desk import WHOLE, Desk
 from tests.simulation.faults import Line, Weather
 from tests.simulation.ground import Ground
 from tests.simulation.invariants import Invariants
+from tests.simulation.model import business_day
 from tests.simulation.people import Visit
 from tests.simulation.post import Post
 from tests.simulation.queue import Queue
@@ -33,9 +34,12 @@ CREDITS = "referral_credit.handler.lambda_handler"
 # A world takes about 150 steps; one whose worker fails for ever must end too.
 MOST_STEPS = 3_000
 # Every so manieth world is played again.
-REPLAYED = 10
+REPLAYED = 5
 # So many messages, or fewer, are left for better weather.
 LEFT_OVER = 15
+# The last nights of a world, in days after its beginning: everything is released, twice; some of it
+# is spent, or held by a till when the rest of what ends comes to its end; then that ends, too.
+RELEASED, ENDING, OVER = (400, 401), 420, 422
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Outcome:
     delivered: int
     steps: int
     digest: str
+    entries: Counter[str]
+    """How many entries of each kind there are in the end."""
+    deeds: Counter[str]
+    """How often who works on the programme did what."""
 
 
 class WorldError(Exception):
@@ -75,10 +83,14 @@ class World:
         self._replayed = number % REPLAYED == 0
         self._actions = Actions(
             chance, self._queue, self._stream, self._post, Desk(chance, self._books),
-            messages=shop.letters, careful=self._replayed,
+            messages=shop.letters, still=line.still if self._replayed else None,
+            exact=shop.capped,
         )  # fmt: skip
         self._line, self._written = line, 0
         self._weather = Weather.of(chance)
+        if self._replayed:
+            # Who waits until all is followed would wait for ever.
+            self._weather = replace(self._weather, killed=min(self._weather.killed, 20))
         line.begin(self._weather, chance, self._meanwhile, self._committed)
         line.calm = True
         for programme in shop.published:
@@ -96,7 +108,8 @@ class World:
                 self._actions.any(self._step)
                 self._end_step()
             self._drain()
-            judge(self._books, self._crowd, self._actions.claimed)
+            over = business_day(NOW + timedelta(days=OVER))
+            judge(self._books, self._crowd, self._actions.claimed, over)
             if self._replayed:
                 self._play_again()
         except (Violation, Exception) as error:
@@ -105,7 +118,10 @@ class World:
             raise WorldError(self.number, self._step, violated, lines) from error
         finally:
             self._line.calm = True
-        return Outcome(self._queue.delivered, self._step, self._hash.hexdigest())
+        return Outcome(
+            self._queue.delivered, self._step, self._hash.hexdigest(), self._commits.spent.kinds,
+            self._actions.desk.done,
+        )  # fmt: skip
 
     def _committed(self, body: dict[str, Any]) -> None:
         self._commits(body)
@@ -113,7 +129,12 @@ class World:
 
     def _play_again(self) -> None:
         replay = Replay(self._ground, self._line, self._shop.published)
-        replay.play(self._actions.history.records)
+        records = self._actions.history.records
+        if not self._commits.limited:
+            replay.play(records)
+        if self._commits.limited or replay.commits.limited:
+            replay = Replay(self._ground, self._line, self._shop.published)
+            replay.play_exactly(records)
         compare(self._books, self._commits, replay)
 
     def _send(self) -> None:
@@ -142,13 +163,29 @@ class World:
             self._actions.any(self._step)
             self._queue.hurry()
             self._end_step()
-        for days in (400, 401):
-            self._actions.night(WHOLE, days)
-            self._end_step()
-            while len(self._stream):
-                self._actions.follow()
-                self._end_step()
+        for days in RELEASED:
+            self._late_night(days)
+        days = sorted(self._chance.randrange(RELEASED[-1], ENDING) for _ in range(6))
+        for day in (*days, ENDING, ENDING):
+            self._actions.spend(NOW + timedelta(days=day))
+            self._follow_all()
+        for day in (ENDING, OVER):
+            self._late_night(day)
+        for _ in range(2):
+            self._actions.think_again()
+            self._follow_all()
         self._post.close()
+
+    def _late_night(self, days: int) -> None:
+        self._actions.now = NOW + timedelta(days=days)
+        self._actions.night(WHOLE, days)
+        self._follow_all()
+
+    def _follow_all(self) -> None:
+        self._end_step()
+        while len(self._stream):
+            self._actions.follow()
+            self._end_step()
 
     @property
     def _unfinished(self) -> bool:
@@ -162,6 +199,7 @@ class World:
         self._lines.append(line)
         self._hash.update(line.encode())
         self._actions.log.clear()
+        self._commits.spent.begin()
         self._step += 1
         require(self._step < MOST_STEPS, "everything is delivered in the end")
 

@@ -104,7 +104,7 @@ def test_nobody_may_delete_whose_code_does_not() -> None:
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ".delete(" in ast.unparse(node)
     }
-    assert ("siyu.storage.members", "forget_phone") in deleting
+    assert ("siyu.storage.phones", "forget_phone") in deleting
     able = {name for name in functions() if deleting & reached(package_of(name))}
     may = {
         name

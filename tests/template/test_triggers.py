@@ -101,7 +101,7 @@ def test_poison_record_cannot_block_the_stream(name: str) -> None:
     ("name", "kinds"),
     [
         ("MemberChangesFunction", ["IDENTITY", "RECEIPT", "ERASURE", "LOOKUP", "AUDIENCE"]),
-        ("ReferralCreditFunction", ["ORDER", "PROFILE", "PROFILE", "REVIEW"]),
+        ("ReferralCreditFunction", ["ORDER", *["PROFILE"] * 3, "REVIEW"]),
     ],
 )
 def test_stream_reader_sees_only_its_kinds(name: str, kinds: list[str]) -> None:

@@ -16,7 +16,8 @@ SiyuError
 │   ├── ProgrammeRefusedError    409  its name is taken, it would begin too soon, or is one too many
 │   ├── SchemeRefusedError       409  there are as many schemes or versions as can be kept
 │   ├── AudienceRefusedError     409  no night has published its scheme, or its key is another's
-│   ├── NothingToDecideError     409  a credit that nobody doubts
+│   ├── NothingToDecideError     409  a credit that is approved already
+│   │   └── NoteNeededError      409  blocked without a doubt, and without a word why
 │   ├── UnreadableBodyError      422  authentic, and no JSON
 │   ├── SpanRefusedError         422  nights that cannot be looked at together
 │   ├── PhoneRefusedError        422  WeChat refused the phone code, or the number is none
@@ -48,7 +49,7 @@ class RefusalError(SiyuError):
     status: ClassVar[int] = 400
     reason: str = "refused"
     title: ClassVar[str] = "The request was refused"
-    more: Mapping[str, str] = MappingProxyType({})
+    more: Mapping[str, str | int] = MappingProxyType({})
 
 
 class MalformedError(RefusalError):
@@ -135,15 +136,25 @@ class CouponRefusedError(_StandsAgainstError):
 
 
 class CreditRefusedError(_StandsAgainstError):
-    """Credit that cannot be held, or a hold that cannot be captured."""
+    """Credit that cannot be held, or a hold that cannot be captured; `spendable_minor` tells how
+    much could be held where more was asked for."""
 
     title = "This credit cannot be taken"
 
+    def __init__(self, reason: str, detail: str = "", spendable_minor: int | None = None) -> None:
+        super().__init__(reason, detail)
+        if spendable_minor is not None:
+            self.more = {"spendable_minor": spendable_minor}
+
 
 class ProgrammeRefusedError(_StandsAgainstError):
-    """A version of the referral rules that cannot be published."""
+    """A version of the referral rules that cannot be published; `detail` says what to do."""
 
     title = "This version cannot be published"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.more = {"detail": detail}
 
 
 class SchemeRefusedError(_StandsAgainstError):
@@ -159,11 +170,26 @@ class AudienceRefusedError(_StandsAgainstError):
 
 
 class NothingToDecideError(RefusalError):
-    """A credit that the rules let through and nobody has ruled on."""
+    """A credit that the rules let through, and that nobody has ruled on."""
 
     status = 409
     reason = "nothing_to_decide"
-    title = "This credit waits for nobody's decision"
+    title = "This credit is approved already"
+    detail = "it counts without a decision; to take it back, block it, with a note that says why"
+
+    def __init__(self) -> None:
+        super().__init__(self.detail)
+        self.more = {"detail": self.detail}
+
+
+class NoteNeededError(NothingToDecideError):
+    """A credit that the rules do not doubt is to be blocked, and nobody says why."""
+
+    reason = "note_needed"
+    title = "Say why this credit is blocked"
+    detail = (
+        "the rules see no reason to block this credit: send the same with a note that gives one"
+    )
 
 
 class SpanRefusedError(RefusalError):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
@@ -26,6 +26,7 @@ from siyu.errors import (
 )
 from siyu.runtime import logger
 
+B = TypeVar("B")
 PROBLEM_TYPE = "application/problem+json"
 # Field names may be the caller's own: an answer must not grow with what was sent.
 MAX_FIELDS = 10
@@ -152,6 +153,11 @@ def problem(status: int, reason: str, title: str, **more: Any) -> Response[str]:
     if trace := logger.get_correlation_id():
         body["instance"] = f"urn:siyu:request:{trace}"
     return Response(int(status), PROBLEM_TYPE, json.dumps(body, ensure_ascii=False))
+
+
+def unkept(body: B, status: int = 200) -> Response[B]:
+    """An answer for one pair of eyes: nobody on the way keeps a copy."""
+    return Response(status, "application/json", body, {"Cache-Control": "no-store"})
 
 
 def received_at(router: APIGatewayHttpRouter) -> datetime:

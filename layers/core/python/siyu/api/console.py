@@ -5,11 +5,9 @@ console's token is nobody's session: each is made for its own audience.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from pydantic import BaseModel
 
 from siyu.api import session
 from siyu.api.session import Session
@@ -17,7 +15,6 @@ from siyu.api.session import Session
 AUDIENCE = "console"
 LIFETIME = timedelta(hours=4)
 SECURITY: Any = [{"console": []}]
-B = TypeVar("B", bound=BaseModel)
 
 
 def issue(name: str, now: datetime) -> Session:
@@ -33,8 +30,3 @@ def operator(router: APIGatewayHttpRouter) -> str:
 def let_in(authorization: str | None, now: datetime) -> None:
     """Nothing of a request is looked at before its token. Raises NotSignedInError."""
     session.member_of(authorization, now, AUDIENCE)
-
-
-def unkept(body: B, status: int = 200) -> Response[B]:
-    """An answer for one pair of eyes: nobody on the way keeps a copy."""
-    return Response(status, "application/json", body, {"Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.api import credit_id
+from siyu.domain.credit_status import CreditStatus, status_of
 from siyu.domain.credits import Credit
 from siyu.domain.vetting import Verdict
 
@@ -31,6 +32,12 @@ class OrderCreditBody(BaseModel):
     referrer: str
     friend: str
     programme: str = Field(description="The version of the rules that decides about it")
+    status: CreditStatus = Field(
+        description="All that follows taken together: `blocked`, by the rules or by somebody;"
+        " `reversed`, all of it was taken back; `in_review`, it waits for a decision; `frozen`, its"
+        " referrer is suspended, so none of it is released or spent; `released`, also what was"
+        " spent or is over; `pending`"
+    )
     state: str = Field(description="Where the money is: pending or released")
     verdict: Verdict = Field(description="What holds: the ruling, or the rules' own decision")
     decision: Verdict = Field(description="What the rules make of the evidence")
@@ -44,15 +51,21 @@ class OrderCreditBody(BaseModel):
     kept_minor: int = Field(description="Earned minus reversed")
     ruling: RulingBody | None
 
+    @classmethod
+    def waiting(cls, credit: Credit) -> "OrderCreditBody":
+        """One that is in review, which it is whoever is suspended."""
+        return cls(**cls.fields(credit, frozen=False))
+
     @staticmethod
-    def fields(credit: Credit) -> dict[str, Any]:
-        """Its members by name."""
+    def fields(credit: Credit, *, frozen: bool) -> dict[str, Any]:
+        """Its members by name; `frozen` says that its referrer is suspended."""
         return {
             "id": credit_id.encode(credit.order_key),
             "order_key": credit.order_key,
             "referrer": credit.referrer_id,
             "friend": credit.referee_id,
             "programme": credit.programme,
+            "status": status_of(credit, frozen=frozen),
             "state": credit.state,
             "verdict": credit.verdict,
             "decision": credit.decision.verdict,

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siyu.api import credit_id
 from siyu.api.console import SECURITY
 from siyu.api.credit import OrderCreditBody
+from siyu.api.credit_books import BackBody, LedgerEntryBody
 from siyu.api.problem import answers
 from siyu.api.strict import Strict
 from siyu.domain.referrals import Obstacle
@@ -43,31 +44,9 @@ class CreditsResponse(BaseModel):
     def from_domain(cls, page: Page) -> "CreditsResponse":
         after = credit_id.encode(f"{page.after[0]}#{page.after[1]}") if page.after else None
         return cls(
-            credits=[OrderCreditBody(**OrderCreditBody.fields(one)) for one in page.credits],
+            credits=[OrderCreditBody.waiting(one) for one in page.credits],
             next=after,
         )
-
-
-class BackBody(BaseModel):
-    """Money that went back to the buyer, and what of the credit went with it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    order_key: str = Field(description="Where it was told; of a sale, one of its orders")
-    refund_id: str | None = Field(description="None for what no refund names: a cancelled order")
-    refunded_minor: int
-    share_minor: int = Field(description="By largest remainder")
-
-
-class LedgerEntryBody(BaseModel):
-    """One movement between two accounts."""
-
-    id: str
-    kind: str
-    debit: str
-    credit: str
-    amount_minor: int
-    posted_at: datetime
 
 
 class CreditResponse(OrderCreditBody):
@@ -80,7 +59,13 @@ class CreditResponse(OrderCreditBody):
     checks: dict[str, Fact] = Field(description="The numbers beyond which somebody looks first")
     refunds: list[BackBody]
     otherwise_reversed_minor: int = Field(
-        description="What was taken back for another reason than a refund; with the shares, all"
+        description="What was taken back for another reason than a refund; with the shares, all:"
+        " the credit was refused, or its order went to another buyer, became part of a sale, fell"
+        " under another version of the rules or is no first purchase any more. Some of it may have"
+        " been earned anew since"
+    )
+    refunded_beyond_paid_minor: int = Field(
+        description="How much more went back than was paid; it takes back no more of the credit"
     )
     entries: list[LedgerEntryBody]
 
@@ -88,7 +73,7 @@ class CreditResponse(OrderCreditBody):
     def from_domain(cls, told: Explained) -> "CreditResponse":
         credit, order = told.credit, told.order
         return cls(
-            **OrderCreditBody.fields(credit),
+            **OrderCreditBody.fields(credit, frozen=told.frozen),
             paid_minor=order.paid_minor,
             paid_at=order.paid.occurred_at if order.paid else None,
             net_minor=order.net_minor,
@@ -98,17 +83,8 @@ class CreditResponse(OrderCreditBody):
             checks=asdict(told.programme.checks),
             refunds=[BackBody.model_validate(back) for back in told.backs],
             otherwise_reversed_minor=told.otherwise_minor,
-            entries=[
-                LedgerEntryBody(
-                    id=entry.entry_id,
-                    kind=entry.kind.value,
-                    debit=entry.debit,
-                    credit=entry.credit,
-                    amount_minor=entry.amount_minor,
-                    posted_at=posted_at,
-                )
-                for entry, posted_at in told.entries
-            ],
+            refunded_beyond_paid_minor=told.beyond_paid_minor,
+            entries=[LedgerEntryBody.from_domain(*posted) for posted in told.entries],
         )
 
 
@@ -141,7 +117,10 @@ class ExplanationResponse(BaseModel):
 
 
 class DecisionRequest(Strict):
-    """Who decides is said by the token."""
+    """Who decides is said by the token. Any credit may be blocked, also one that was released or
+    spent, which makes a debt, and one that the rules do not doubt: then a note says why, else it is
+    refused as `note_needed`. One that is approved without a decision is not approved once more:
+    `nothing_to_decide`. An order that tells of a sale stands for the sale."""
 
     verdict: Literal["approve", "block"]
     fraud: bool = Field(
@@ -150,7 +129,7 @@ class DecisionRequest(Strict):
     note: str = Field(
         default="",
         max_length=MAX_NOTE_CHARS,
-        description="For whoever looks at it later; kept for good, so without personal data",
+        description="Kept for good, so without personal data; needed for what nobody doubts",
     )
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from siyu.api.order_models import (
     EVENT,
     AnyEvent,
     BuyerData,
+    DeliveryData,
     OrderCancelled,
     OrderCompleted,
     OrderCreated,
@@ -25,6 +26,7 @@ from siyu.domain.calendar import to_utc
 from siyu.domain.codes import CodeKind
 from siyu.domain.order_facts import Cancelled, Completed, Created, Fact, Line, Paid, Refunded
 from siyu.domain.orders import standalone_order_id
+from siyu.domain.places import normalised, normalised_phone
 from siyu.errors import UnprocessableEventError
 from siyu.services import codes, identities
 from siyu.services.order_events import OrderEvent
@@ -54,6 +56,8 @@ def read_event(
     canonical = _canonical(event.type, order_id, fact)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = _business_key(fact, digest)
+    if isinstance(fact, Paid) and fact.occurred_at > received_at:
+        fact = replace(fact, told_at=to_utc(received_at))  # not part of what was said
     return OrderEvent(source, delivery_id, received_at, order_id, key, fact, digest, canonical)
 
 
@@ -89,6 +93,7 @@ def _paid(source: str, data: PaidData, at: datetime) -> Paid:
         data.payment_id,
         data.payment_only,
         tuple(Line(one.sku, one.quantity, one.amount_minor) for one in data.lines),
+        delivered_to=_delivered_to(data.delivery),
     )
 
 
@@ -122,6 +127,19 @@ def _people(buyer: BuyerData | None) -> tuple[str, ...]:
     if buyer and buyer.openid:
         found.append(identities.openid_in(buyer.app_id or settings().wechat_app_id, buyer.openid))
     return tuple(sorted("#".join(identity) for identity in found))
+
+
+def _delivered_to(delivery: DeliveryData | None) -> tuple[str, ...]:
+    """Marks of where the goods go and of whose number is called, sorted, as far as they tell one
+    place from another."""
+    if delivery is None:
+        return ()
+    places = {
+        "delivery": normalised(delivery.address or ""),
+        "delivery_phone": normalised_phone(delivery.phone or ""),
+    }
+    marks = (identities.mark(kind, place) for kind, place in places.items())
+    return tuple(sorted(mark for mark in marks if mark is not None))
 
 
 def _buyer_key(source: str, buyer_id: str | None) -> str | None:

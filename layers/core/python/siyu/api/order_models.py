@@ -56,6 +56,20 @@ class LineData(BaseModel):
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
 
 
+class DeliveryData(BaseModel):
+    """Where the goods go. Neither is stored: only keyed marks by which the same place, or the same
+    receiver, is found again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    address: str | None = Field(
+        default=None, min_length=5, max_length=300, description="The whole address, without a name"
+    )
+    phone: str | None = Field(
+        default=None, min_length=5, max_length=64, description="The receiver's number"
+    )
+
+
 class PaidData(_Data):
     order_id: Id
     paid_minor: Minor
@@ -74,6 +88,7 @@ class PaidData(_Data):
         default=False, description="Whether the source sees the payment but not the sale"
     )
     lines: list[LineData] = Field(default=[], max_length=MAX_LINES)
+    delivery: DeliveryData | None = None
 
 
 class RefundedData(_Data):

@@ -41,7 +41,7 @@ WORDS = {
 def png(link: str) -> bytes:
     """The QR code of a link in black and white, with its quiet zone."""
     stream = BytesIO()
-    _symbol(link).save(stream, kind="png", border=QUIET_ZONE, scale=PIXELS_A_MODULE)
+    symbol_of(link).save(stream, kind="png", border=QUIET_ZONE, scale=PIXELS_A_MODULE)
     return stream.getvalue()
 
 
@@ -49,7 +49,7 @@ def svg(link: str, code: str, brand: str, language: str) -> str:
     """A portrait of 3 to 4: the brand, an invitation, the QR code of the link, and the code."""
     words = WORDS[language]
     spaced = " ".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
-    symbol = _symbol(link).svg_inline(
+    symbol = symbol_of(link).svg_inline(
         border=QUIET_ZONE, omitsize=True, light="#fff", svgclass=None, lineclass=None
     )
     lines = "".join(
@@ -82,5 +82,6 @@ def _line(text: str, y: int, size: int, colour: str) -> str:
     return f'<text x="{middle}" y="{y}" font-size="{fitting}" fill="{colour}">{words}</text>'
 
 
-def _symbol(link: str) -> segno.QRCode:
+def symbol_of(link: str) -> segno.QRCode:
+    """The QR code of a link."""
     return segno.make_qr(link, error=ERROR)

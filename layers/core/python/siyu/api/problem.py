@@ -12,6 +12,9 @@ class Problem(BaseModel):
     type: str = Field(description="urn:siyu:problem:<reason>; the reason is stable")
     title: str
     status: int
+    detail: str | None = Field(
+        default=None, description="What to do about it, where there is something; for people"
+    )
     instance: str = Field(description="urn:siyu:request:<id>; the id is that of x-request-id")
 
 

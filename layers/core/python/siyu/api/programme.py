@@ -6,8 +6,8 @@ The file of `siyu referral` is the same JSON.
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from siyu.api.console import SECURITY
 from siyu.api.problem import answers
@@ -20,13 +20,17 @@ from siyu.api.programme_parts import (
     Days,
     Flag,
     FriendCouponBody,
+    From,
     Instant,
     Sku,
+    Version,
 )
 from siyu.api.strict import Strict
+from siyu.domain.contradictions import contradictions
 from siyu.domain.coupons import Benefit
 from siyu.domain.programmes import PROGRAMME, Checks, Programme, Programmes
 from siyu.services.publish_programme import Draft
+from siyu.services.sum_programmes import Sums
 
 
 class _Rules(BaseModel):
@@ -34,10 +38,7 @@ class _Rules(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    version: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
-        description="Its name, for good: no other rules ever have it",
-    )
+    version: Version = Field(description="Its name, for good: no other rules ever have it")
     enabled: Flag = Field(
         PROGRAMME.enabled,
         description="False: what is paid while it is in force earns nothing, and who joins then is"
@@ -51,7 +52,10 @@ class _Rules(BaseModel):
     )
     return_window_days: Days = Field(
         PROGRAMME.return_window_days,
-        description="How long goods may come back; a credit is held for one day more",
+        description="How long goods may come back, 59 at most; a credit is held for one day more",
+    )
+    hold_from: From = Field(
+        PROGRAMME.hold_from, description="What begins that time; within 30 days of the payment"
     )
     referral_days: Days | None = Field(None, description="A friend's orders count for so long")
     credit_days: Annotated[Days, Field(ge=1)] | None = Field(
@@ -95,6 +99,16 @@ class ProgrammeRequest(_Rules, Strict):
             raise PydanticCustomError("one_of_two", "give rate_bp or fixed_minor, one of the two")
         return self
 
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "ProgrammeRequest":
+        faults: list[InitErrorDetails] = [
+            {"type": PydanticCustomError("contradiction", words), "loc": (name,), "input": None}
+            for name, words in contradictions(self.to_draft().programme)
+        ]
+        if faults:
+            raise ValidationError.from_exception_data("ProgrammeRequest", faults)
+        return self
+
     def to_draft(self) -> Draft:
         """What the service publishes."""
         plain = self.model_dump(exclude={"effective_from", "excluded_skus", "coupon", "checks"})
@@ -112,7 +126,7 @@ class ProgrammeBody(_Rules):
     """A version as it is published."""
 
     effective_from: datetime
-    hold_days: int = Field(description="From a purchase to the release of its credit")
+    hold_days: int = Field(description="From payment or completion to the release of its credit")
 
     @classmethod
     def from_domain(cls, programme: Programme) -> "ProgrammeBody":
@@ -121,28 +135,57 @@ class ProgrammeBody(_Rules):
 
 
 class ListedProgrammeBody(ProgrammeBody):
+    """A version, and what it has given so far; amounts in minor units."""
+
     published_by: str | None = Field(description="The operator; None for the built-in rules")
+    replaced_by: str | None = Field(
+        description="The version published later for the same instant: this one never decides"
+    )
+    given_minor: int = Field(
+        description="Credit that it has given, net of what went back and what expired"
+    )
+    granted_minor: int | None = Field(
+        description="Counted against its budget; refunds make no room. None without a budget"
+    )
+    budget_left_minor: int | None = Field(description="What its budget still lets through")
+
+    @classmethod
+    def listed(cls, one: Programme, known: Programmes, sums: Sums) -> "ListedProgrammeBody":
+        replaced, found = known.replaced_by(one), sums.versions[one.version]
+        return cls(
+            **ProgrammeBody.from_domain(one).model_dump(),
+            published_by=known.by.get(one.version),
+            replaced_by=replaced.version if replaced else None,
+            given_minor=found.given_minor,
+            granted_minor=found.granted_minor,
+            budget_left_minor=found.left_minor,
+        )
 
 
 class ProgrammesResponse(BaseModel):
     """All versions by the time they take effect; the first is what holds before any was published.
 
-    An order is decided about by the version that was in force when it was paid.
+    An order is decided about by the version that was in force when it was paid. Amounts are minor
+    units, and no snapshot: what moves meanwhile may be seen on one side only.
     """
 
     in_force: str = Field(description="The version that decides about what is paid now")
+    given_minor: int = Field(description="Credit that all versions together have given")
+    taken_in_minor: int = Field(description="What of it stores have taken in")
+    outstanding_minor: int = Field(
+        description="The rest: what members hold, pending, released or held, their debts taken off"
+    )
     programmes: list[ListedProgrammeBody]
 
     @classmethod
-    def from_domain(cls, programmes: Programmes, now: datetime) -> "ProgrammesResponse":
+    def from_domain(cls, programmes: Programmes, sums: Sums, now: datetime) -> "ProgrammesResponse":
         return cls(
             in_force=programmes.in_force(now).version,
+            given_minor=sums.given_minor,
+            taken_in_minor=sums.taken_in_minor,
+            outstanding_minor=sums.outstanding_minor,
             programmes=[
-                ListedProgrammeBody(
-                    **ProgrammeBody.from_domain(one).model_dump(),
-                    published_by=programmes.by.get(one.version),
-                )
-                for one in programmes.all
+                ListedProgrammeBody.listed(one, programmes, sums) for one in programmes.all
             ],
         )
 
@@ -153,5 +196,5 @@ def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, 
     return {"summary": summary, "tags": ["console"], "responses": responses, "security": SECURITY}
 
 
-LIST = _about("The versions of the referral rules", ProgrammesResponse)
+LIST = _about("The versions of the referral rules, and what they gave", ProgrammesResponse)
 PUBLISH = _about("Publish one more of them", ProgrammeBody, 400, 409, 415, 422, 503)

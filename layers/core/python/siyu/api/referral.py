@@ -1,21 +1,22 @@
-"""GET /v1/me/referral, and what is asked and answered about a picture of a referral code."""
+"""What is asked and answered about a picture of a referral code."""
 
 import base64
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, Field
 
 from siyu.api import poster
-from siyu.api.problem import answers
+from siyu.api.card import card
+from siyu.api.problem import Problem, answers
 from siyu.domain.codes import CodeKind
 from siyu.errors import NotFoundError
 from siyu.services import codes
 from siyu.settings import settings
 
 Form = Annotated[
-    Literal["svg", "png"], Query(alias="format", description="A poster, or its QR code alone")
+    Literal["svg", "png", "card"],
+    Query(alias="format", description="A poster, its QR code alone, or a card for an album as PNG"),
 ]
 Language = Annotated[Literal["zh", "en"], Query(description="Of the poster's words")]
 
@@ -27,44 +28,16 @@ HEADERS = {
 }
 
 
-class PictureBody(BaseModel):
-    format: Literal["svg", "png"]
-    lang: Literal["zh", "en"] | None = Field(description="A QR code alone has no language")
-    url: str
-
-
-class ReferralCodeResponse(BaseModel):
-    """What a member passes on to bring friends."""
-
-    code: str = Field(description="A friend sends it as referral_code with their first scan")
-    link: str = Field(description="What the QR codes hold; it leads into the mini-program")
-    pictures: list[PictureBody]
-
-    @classmethod
-    def of_member(cls, member_id: str, origin: str) -> "ReferralCodeResponse":
-        code = codes.referral_token(member_id)
-        address = f"{origin}/v1/referrals/{code}/poster"
-        return cls(
-            code=code,
-            link=_link(origin, code),
-            pictures=[
-                PictureBody(format="svg", lang="zh", url=f"{address}?format=svg&lang=zh"),
-                PictureBody(format="svg", lang="en", url=f"{address}?format=svg&lang=en"),
-                PictureBody(format="png", lang=None, url=f"{address}?format=png"),
-            ],
-        )
-
-
 def picture_of(code: str, origin: str, form: str, language: str) -> Response[str]:
     """The picture of a referral code in its normal spelling. Raises NotFoundError for any other."""
     known = codes.trusted(code, {CodeKind.MEMBER})
     if known is None:
         raise NotFoundError("no such referral code")
     token = codes.token_of(known)
-    link = _link(origin, token)
-    if form == "png":
+    link = codes.link_of(origin, token)
+    if form != "svg":
         # Bytes would be validated as text, so the gateway's base64 is made here.
-        drawn = base64.b64encode(poster.png(link)).decode()
+        drawn = base64.b64encode(poster.png(link) if form == "png" else card(link)).decode()
         answer = Response(200, poster.PNG, drawn, dict(HEADERS))
         answer.base64_encoded = True
         return answer
@@ -72,12 +45,6 @@ def picture_of(code: str, origin: str, form: str, language: str) -> Response[str
     return Response(200, poster.SVG, drawn, dict(HEADERS))
 
 
-def _link(origin: str, code: str) -> str:
-    """Where a referral code is opened, like any other code of ours (`landing_page`)."""
-    return f"{origin}/r/{code}"
-
-
-MINE = answers(ReferralCodeResponse, 401)
-PICTURE: Any = answers(ReferralCodeResponse, 404, 422) | {
+PICTURE: Any = answers(Problem, 404, 422) | {
     200: {"description": "The picture", "content": {poster.SVG: {}, poster.PNG: {}}}
 }

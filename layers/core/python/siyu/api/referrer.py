@@ -122,7 +122,11 @@ class StandingRequest(Strict):
     """True sets it from now on, false lifts it, and null leaves it as it is."""
 
     staff: Flag = Field(default=None, description="Staff neither refer nor are referred")
-    suspended: Flag = Field(default=None, description="What friends buy from now on earns nothing")
+    suspended: Flag = Field(
+        default=None,
+        description="What friends buy from now on earns nothing, and until it is lifted nothing of"
+        " what was earned before is released or spent",
+    )
 
 
 class StandingResponse(StandingBody):

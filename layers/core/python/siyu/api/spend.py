@@ -1,19 +1,19 @@
 """POST /v1/stores/{store}/holds, and its capture and void."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from siyu.api.problem import answers
+from siyu.api.problem import Problem, answers
 from siyu.api.wallet_code import shown_code
 from siyu.domain.holds import Hold, Wish
 from siyu.domain.money import MAX_AMOUNT_MINOR
-from siyu.errors import CodeNotValidError
 from siyu.http import raw_body, received_at
-from siyu.services.spend_credit import made_at
+from siyu.services.spend_credit import code_of
 from siyu.services.verify_till import verify_till
 
 Amount = Annotated[int, Field(strict=True, ge=1, le=MAX_AMOUNT_MINOR)]
@@ -28,18 +28,6 @@ class HoldRequest(BaseModel):
     wallet_code: str = Field(min_length=1, max_length=1024, description="What the member shows")
     amount_minor: Amount
     spend_minor: Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT_MINOR)]
-
-    def to_wish(self, store: str, hold_id: str, now: datetime) -> Wish:
-        """A code is over after some minutes; who repeats a request whose answer was lost is
-        believed if the code was good when the hold was made. Raises CodeNotValidError."""
-        try:
-            code = shown_code(self.wallet_code, now)
-        except CodeNotValidError:
-            made = made_at(store, hold_id)
-            if made is None:
-                raise
-            code = shown_code(self.wallet_code, made)
-        return Wish(store, hold_id, code, self.amount_minor, self.spend_minor)
 
 
 class VoidRequest(BaseModel):
@@ -80,6 +68,15 @@ class HoldResponse(BaseModel):
         )
 
 
+class HoldProblem(Problem):
+    """Why no credit was held; by `credit_not_enough` a till also learns what there is, and by
+    `referrer_suspended` only that the member pays with none of it for now."""
+
+    spendable_minor: int | None = Field(
+        None, description="Only of `credit_not_enough`: what could be held by this code instead"
+    )
+
+
 def read(model: type[R], body: bytes, hold: str | None = None) -> R:
     """A body whose signature held, about the hold that the path names. Raises
     RequestValidationError."""
@@ -107,15 +104,18 @@ def signed(router: APIGatewayHttpRouter, store: str) -> tuple[str, bytes]:
 def wish(router: APIGatewayHttpRouter, store: str) -> tuple[Wish, datetime]:
     """What a till asks for, and when. Raises like `signed` and `read`, and CodeNotValidError."""
     (hold_id, body), now = signed(router, store), received_at(router)
-    return read(HoldRequest, body).to_wish(store, hold_id, now), now
+    asked = read(HoldRequest, body)
+    code = code_of(partial(shown_code, asked.wallet_code), store, hold_id, now)
+    return Wish(store, hold_id, code, asked.amount_minor, asked.spend_minor), now
 
 
-def _about(summary: str) -> dict[str, Any]:
+def _about(summary: str, conflict: type[Problem] = Problem) -> dict[str, Any]:
     """What the document says of a route."""
     responses = answers(HoldResponse, 401, 404, 409, 413, 422, 503)
+    responses[409]["content"]["application/problem+json"]["model"] = conflict
     return {"summary": summary, "tags": ["tills"], "responses": responses}
 
 
-HOLD = _about("Hold credit for a purchase")
+HOLD = _about("Hold credit for a purchase", HoldProblem)
 CAPTURE = _about("Take in what is held")
 VOID = _about("Give back a hold, or what was taken in")

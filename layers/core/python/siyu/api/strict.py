@@ -22,6 +22,8 @@ TIME = "a time is written like 2027-01-01T00:00:00+08:00"
 _PLAIN = {
     "extra_forbidden": "no such field",
     "missing": "is missing",
+    "model_attributes_type": 'a JSON object is expected: {"...": ...}',
+    "model_type": 'a JSON object is expected: {"...": ...}',
     "timezone_aware": TIME,
     "datetime_parsing": TIME,
     "datetime_from_date_parsing": TIME,
@@ -56,6 +58,8 @@ class Strict(BaseModel):
 
 def _plain(one: ErrorDetails) -> InitErrorDetails:
     kind, told = one["type"], one.get("ctx", {}).get("error")
-    words = str(told) if kind == "value_error" else _PLAIN.get(kind, one["msg"])
+    # Of what was put in plain words further in there is no error left.
+    own = kind == "value_error" and told is not None
+    words = str(told) if own else _PLAIN.get(kind, one["msg"])
     fault = PydanticCustomError(kind, words)
     return InitErrorDetails(type=fault, loc=one["loc"], input=one["input"])

@@ -42,7 +42,7 @@ class WalletResponse(StatesBody):
     """Pending, released and held together are earned less reversed, spent and expired."""
 
     currency: str
-    spendable_minor: int
+    spendable_minor: int = Field(description="What a till takes at most; 0 while all of it rests")
     earned_minor: int
     reversed_minor: int
     spent_minor: int
@@ -51,6 +51,10 @@ class WalletResponse(StatesBody):
     next_release_on: date | None = Field(
         description="Business day (Asia/Shanghai) on which some of it becomes spendable"
     )
+    next_expiry_on: date | None = Field(
+        description="Business day in whose night, at 02:00, some of it ends unless it is spent"
+    )
+    next_expiry_minor: int = Field(description="How much ends then; 0 where nothing does")
 
     @classmethod
     def from_domain(cls, wallet: "Wallet") -> "WalletResponse":
@@ -65,6 +69,8 @@ class WalletResponse(StatesBody):
             expired_minor=balance.expired_minor,
             in_review_minor=wallet.in_review_minor,
             next_release_on=wallet.next_release_on,
+            next_expiry_on=wallet.next_expiry_on,
+            next_expiry_minor=wallet.next_expiry_minor,
         )
 
 
@@ -76,6 +82,10 @@ class LineBody(BaseModel):
     at: datetime
     amount_minor: int = Field(description="What was moved, above zero")
     effect_minor: int = Field(description="By how much all states together became more, or less")
+    purchase: str = Field(
+        description="The same for all entries about one purchase: a friend's, or one paid at a till"
+    )
+    purchase_on: date = Field(description="Business day of the first entry about it")
     programme: str | None = Field(description="The version of the rules it was earned by")
     store: str | None = Field(description="The store whose till it is about")
     before: StatesBody
@@ -89,6 +99,8 @@ class LineBody(BaseModel):
             at=line.posted_at,
             amount_minor=line.entry.amount_minor,
             effect_minor=line.effect_minor,
+            purchase=line.purchase,
+            purchase_on=line.purchase_on,
             programme=line.entry.programme,
             store=line.store,
             before=StatesBody.of(line.before),
@@ -109,15 +121,10 @@ class StatementResponse(BaseModel):
         return cls(currency=settings().currency, entries=entries, next=page.after)
 
 
-def statement(member_id: str, limit: int, cursor: str | None) -> StatementResponse:
-    """Raises RequestValidationError for a cursor that is none of the member's."""
-    from siyu.services.show_wallet import show_statement  # noqa: PLC0415 - loaded by who shows it
-
-    try:
-        return StatementResponse.from_domain(show_statement(member_id, limit, cursor))
-    except ValueError:
-        said = {"loc": ("query", "cursor"), "msg": "not the `next` of a page of yours"}
-        raise RequestValidationError([said]) from None
+def no_cursor() -> RequestValidationError:
+    """What is said of a cursor that is none of the member's."""
+    said = {"loc": ("query", "cursor"), "msg": "not the `next` of a page of yours"}
+    return RequestValidationError([said])
 
 
 def _about(summary: str, success: type[BaseModel], *refusals: int) -> dict[str, Any]:

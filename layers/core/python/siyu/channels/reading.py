@@ -10,9 +10,12 @@ from typing import Any, NoReturn
 from siyu.channels.contract import Event
 from siyu.domain.calendar import BUSINESS_ZONE
 from siyu.domain.money import to_minor
+from siyu.domain.places import HIDDEN
 from siyu.errors import MalformedError, UnprocessableEventError, UnreadableBodyError
 
 NOT_UNDERSTOOD = "not_an_order_event"
+# What a canonical event takes: siyu.api.order_models.
+MIN_PLACE, MAX_ADDRESS, MAX_PHONE = 5, 300, 64
 _NAME = re.compile(r"[A-Za-z0-9_.]{1,64}", re.ASCII)
 
 
@@ -71,6 +74,19 @@ def all_or_none(rows: Any, most: int, read: Callable[[Any], Event]) -> list[Even
         return [read(row) for row in rows]
     except UnprocessableEventError:
         return []
+
+
+def delivery(phone: Any, *parts: Any) -> Event | None:
+    """Where goods go, from the parts of an address in one order: what a canonical event takes of
+    it. A part that is hidden tells nobody's place from another's, so it hides the whole."""
+    told = {"address": " ".join(str(one) for one in parts if one), "phone": str(phone or "")}
+    most = {"address": MAX_ADDRESS, "phone": MAX_PHONE}
+    fit = {
+        name: text
+        for name, text in told.items()
+        if MIN_PLACE <= len(text) <= most[name] and HIDDEN not in text
+    }
+    return fit or None
 
 
 def minor(value: Any, path: str, currency: str) -> int:

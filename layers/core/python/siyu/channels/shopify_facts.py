@@ -11,7 +11,15 @@ from functools import partial
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, all_or_none, instant, minor, optional, part
+from siyu.channels.reading import (
+    NOT_UNDERSTOOD,
+    all_or_none,
+    delivery,
+    instant,
+    minor,
+    optional,
+    part,
+)
 from siyu.domain.money import MAX_AMOUNT_MINOR
 from siyu.errors import UnprocessableEventError
 
@@ -89,8 +97,17 @@ def _paid(order: Any, said: Mapping[str, Any]) -> Iterator[Event]:
             "lines": all_or_none(
                 optional(order, "line_items"), MAX_LINES, partial(_line, currency=currency)
             ),
+            "delivery": _delivery(optional(order, "shipping_address")),
         }
         yield _event("paid", sale, _processed_at(order))
+
+
+def _delivery(address: Any) -> Event | None:
+    """None for what is fetched from a shop, or where the app may see no customers' data."""
+    names = ("country_code", "zip", "province_code", "city", "address1", "address2")
+    if not optional(address, "address1"):
+        return None
+    return delivery(optional(address, "phone"), *(optional(address, name) for name in names))
 
 
 def _line(row: Any, currency: str) -> Event:

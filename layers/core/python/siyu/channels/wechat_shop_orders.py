@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from siyu.channels.contract import Event
-from siyu.channels.reading import NOT_UNDERSTOOD, all_or_none, epoch, optional, part
+from siyu.channels.reading import NOT_UNDERSTOOD, all_or_none, delivery, epoch, optional, part
 from siyu.errors import UnprocessableEventError
 
 CURRENCY = "CNY"
@@ -76,6 +76,7 @@ def _sale(order: Any, app_id: str) -> Mapping[str, Any]:
         "payment_id": str(part(order, TRANSACTION)),
         "buyer": _buyer(order, app_id),
         "lines": all_or_none(optional(order, "order_detail.product_infos"), MAX_LINES, _line),
+        "delivery": _delivery(optional(order, "order_detail.delivery_info.address_info")),
     }
 
 
@@ -86,6 +87,16 @@ def _buyer(order: Any, app_id: str) -> Mapping[str, Any] | None:
     if not openid:
         return None
     return {"openid": openid, "unionid": unionid or None, "app_id": app_id}
+
+
+def _delivery(address: Any) -> Event | None:
+    """The address; where WeChat hides a part of it, the code by which the shop may tell it from
+    others. The number may be one that WeChat lends for an order."""
+    if not optional(address, "detail_info"):
+        return None
+    names = ("province_name", "city_name", "county_name", "detail_info", "house_number")
+    told = delivery(None, *(optional(address, name) for name in names))
+    return told or delivery(None, optional(address, "hash_code"))
 
 
 def _line(line: Any) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from siyu.channels.contract import Event
 from siyu.channels.reading import (
     NOT_UNDERSTOOD,
     all_or_none,
+    delivery,
     instant,
     known_name,
     minor,
@@ -65,6 +66,7 @@ def whole_order(told: Told) -> list[Event]:
             "store_id": told.store,
             "payment_id": _payment_id(part(order, "pay_info")),
             "lines": all_or_none(optional(order, "orders"), MAX_LINES, _line),
+            "delivery": _delivery(optional(order, "address_info")),
             **_buyer(optional(order, "buyer_info"), told.app_id),
         }
         events.append(_event("paid", info, "pay_time", sale))
@@ -150,6 +152,16 @@ def _buyer(info: Any, app_id: str | None) -> Mapping[str, Any]:
     if app_id and openid and str(optional(info, "fans_type")) == OWN_FAN:
         said["buyer"] = {"openid": openid, "app_id": app_id}
     return said
+
+
+def _delivery(address: Any) -> Event | None:
+    """None for what is fetched from a shop. Youzan may encrypt the street and the number: each the
+    same way every time within a shop, so that they tell as much as they would in clear."""
+    if optional(address, "self_fetch_info") or not optional(address, "delivery_address"):
+        return None
+    names = ("delivery_province", "delivery_city", "delivery_district", "delivery_address")
+    phone = optional(address, "receiver_tel")
+    return delivery(phone, *(optional(address, name) for name in names))
 
 
 def _line(line: Any) -> Mapping[str, Any]:

@@ -1,7 +1,9 @@
 """A referral credit: what stands in the ledger for one order, and how to get to what should stand.
 
 The ledger is moved from what is posted to the target, so partial refunds, late refunds and repeats
-are all the same operation.
+are all the same operation. Of an order's **worth** by the rules, as much is **granted** as caps let
+through, and so much is to be earned, or nothing if it is blocked. **Earned** less **reversed** is
+**kept**; of that, what is over is **ended**, and what ended unspent **expired**.
 """
 
 from collections.abc import Iterator
@@ -17,11 +19,10 @@ from siyu.domain.ledger import (
     member_account,
     programme_account,
 )
-from siyu.domain.referrals import Binding, Target
+from siyu.domain.referrals import Target
 from siyu.domain.vetting import Decision, Evidence, Ruling, Verdict, standing
 
 if TYPE_CHECKING:
-    from siyu.domain.orders import Order
     from siyu.domain.programmes import Programme
 
 
@@ -33,7 +34,7 @@ class Credit:
     everything through. `expired_minor` is what the referrer did not spend in time, `ended_minor`
     that and what they did: of what is kept, only the rest still waits for its end. `grants` is how
     much was counted where: account and window of a cap, amount. `doubted_on` is the day since when
-    it waits for somebody.
+    it waits for somebody, `paid_on` that of the payment, in whose windows it counts.
     """
 
     order_key: str
@@ -56,11 +57,22 @@ class Credit:
     ended_minor: int = 0
     grants: tuple[tuple[str, str, int], ...] = ()
     doubted_on: date | None = None
+    paid_on: date | None = None
 
     @property
     def kept_minor(self) -> int:
         """What the referrer keeps of it: earned minus reversed."""
         return self.earned_minor - self.reversed_minor
+
+    @property
+    def stands(self) -> bool:
+        """Whether anything is kept of it, or counted for it."""
+        return self.kept_minor > 0 or self.granted_minor > 0
+
+    @property
+    def held(self) -> dict[tuple[str, str], int]:
+        """How much is counted for it, by account and window of a cap."""
+        return {(account, window): amount for account, window, amount in self.grants}
 
     @property
     def lasts_until(self) -> date | None:
@@ -78,8 +90,10 @@ class Credit:
 
     @property
     def in_review(self) -> bool:
-        """Whether it waits for somebody's decision; what was released waits for nothing."""
-        return self.state == PENDING and self.verdict is Verdict.REVIEW
+        """Whether it waits for somebody's decision; what was released waits for nothing, and where
+        nothing is kept there is nothing to decide."""
+        pending = self.state == PENDING and self.kept_minor > 0
+        return pending and self.verdict is Verdict.REVIEW
 
     @property
     def waits_since(self) -> date:
@@ -90,25 +104,6 @@ class Credit:
     def due(self) -> bool:
         """Whether it waits for its release day."""
         return self.state == PENDING and self.verdict is Verdict.APPROVE
-
-
-def open_credit(
-    order_key: str, order: "Order", binding: Binding, programme: "Programme", opened_on: date
-) -> Credit:
-    """A credit with nothing posted yet. Raises ValueError for an order that was never paid."""
-    if order.paid is None:
-        raise ValueError("only a paid order can earn a credit")
-    release_on = programme.release_on(order.paid.occurred_at)
-    between = binding.referrer_id, binding.referee_id
-    return Credit(order_key, *between, programme.version, opened_on, release_on)
-
-
-def reschedule(credit: Credit, order: "Order", programme: "Programme") -> Credit:
-    """The credit with the day on which its order lets it go, which a later telling may change; what
-    is released stays so."""
-    if credit.state != PENDING or order.paid is None:
-        return credit
-    return replace(credit, release_on=programme.release_on(order.paid.occurred_at))
 
 
 def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:

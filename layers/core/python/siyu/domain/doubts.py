@@ -20,4 +20,6 @@ class Reason(StrEnum):
     FRIENDS_A_MINUTE = "friends_a_minute"
     ADDRESS = "friends_per_address"
     DEVICE = "friends_per_device"
+    NETWORK = "friends_per_network"
+    DELIVERY = "friends_per_delivery"
     SHARE = "share_of_order"

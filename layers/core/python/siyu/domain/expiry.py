@@ -34,18 +34,34 @@ def ended(
     What a till holds is not taken: it is spent or given back within a day, and until then its lot
     waits on. Nothing goes below zero, since a lot's unspent part is part of what can be spent.
     """
-    spent, held = balance.spent_minor, balance.held_minor
-    for lot in lots:
+    for lot, free, promised in _unspent(lots, balance):
         if lot.expires_on is None or lot.expires_on > day:
             return
+        after, entries = expire(lot, free, lot.kept_minor - promised)
+        if after is not lot:
+            yield after, entries
+
+
+def next_end(lots: Iterable[Credit], balance: Balance) -> tuple[date, int] | None:
+    """The first day on which some of what can be spent ends, and how much does then, in minor
+    units; None where nothing does."""
+    ends = [(lot.expires_on, free) for lot, free, _ in _unspent(lots, balance) if free]
+    first = ends[0][0] if ends else None
+    if first is None:
+        return None
+    return first, sum(free for day, free in ends if day == first)
+
+
+def _unspent(lots: Iterable[Credit], balance: Balance) -> Iterator[tuple[Credit, int, int]]:
+    """Of each lot what can still be spent, and what a till holds of it."""
+    spent, held = balance.spent_minor, balance.held_minor
+    for lot in lots:
         # What has expired of a lot was spent by nobody, so it is not what a till took.
         left = lot.kept_minor - lot.expired_minor
         taken = min(left, spent)
         promised = min(left - taken, held)
         spent, held = spent - taken, held - promised
-        after, entries = expire(lot, left - taken - promised, lot.kept_minor - promised)
-        if after is not lot:
-            yield after, entries
+        yield lot, left - taken - promised, promised
 
 
 def _rank(credit: Credit) -> tuple[date, date, str]:

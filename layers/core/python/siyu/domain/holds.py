@@ -7,6 +7,7 @@ came from, and undoing a merge leaves nobody in debt for another.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from heapq import nlargest
 
 from siyu.domain.calendar import business_date
 from siyu.domain.ledger import (
@@ -24,6 +25,8 @@ STANDS, CAPTURED, VOIDED = "held", "captured", "voided"
 # The longest return that a till undoes. Without an end, whoever gets hold of a till's key could
 # give back all that its store ever took in.
 UNDONE_WITHIN = timedelta(days=60)
+# An entry, a balance and a profile of each account, and 100 writes go together.
+MOST_PARTS = 30
 Part = tuple[str, int]
 """An account, and what was taken from it."""
 Postings = dict[str, list[Entry]]
@@ -80,9 +83,12 @@ class Hold:
 
 
 def spendable(balances: Iterable[Balance]) -> int:
-    """What a person with these accounts may spend, in minor units. One account's debt counts
-    against another's credit, and a debt is nothing to spend until later credit has paid it off."""
-    return max(0, sum(one.released_minor for one in balances))
+    """What a person with these accounts may spend at once, in minor units. One account's debt is
+    taken off another's credit, and a debt is nothing to spend until later credit has paid it off.
+    No more than `MOST_PARTS` accounts pay together: those that have most."""
+    stands = [one.released_minor for one in balances]
+    most = sum(nlargest(MOST_PARTS, (one for one in stands if one > 0)))
+    return max(0, min(sum(stands), most))
 
 
 def make(
@@ -91,22 +97,23 @@ def make(
     """A hold on the accounts of a person, and its entries. From each account in turn no more is
     taken than it has; it lapses on the business day after it was made.
 
-    Raises CreditRefusedError: more than the purchase, or more than there is to spend.
+    Raises CreditRefusedError: more than the purchase, or more than there is to spend, which it
+    then tells.
     """
     if wish.amount_minor > wish.spend_minor:
         raise CreditRefusedError("more_than_purchase")
-    if wish.amount_minor > spendable(balances.values()):
-        raise CreditRefusedError("credit_not_enough")
-    has = [(member_id, max(0, one.released_minor)) for member_id, one in balances.items()]
+    there = spendable(balances.values())
+    if wish.amount_minor > there:
+        raise CreditRefusedError("credit_not_enough", spendable_minor=there)
     hold = Hold(
-        hold_key,
-        wish.hold_id,
-        wish.store,
-        wish.code.member_id,
-        tuple(_first(has, wish.amount_minor)),
-        wish.spend_minor,
-        now,
-        business_date(now) + timedelta(days=1),
+        hold_key=hold_key,
+        hold_id=wish.hold_id,
+        store=wish.store,
+        member_id=wish.code.member_id,
+        parts=tuple(_first(_payers(balances), wish.amount_minor)),
+        spend_minor=wish.spend_minor,
+        held_at=now,
+        lapses_on=business_date(now) + timedelta(days=1),
     )
     return hold, {
         member_id: [_between(hold, EntryKind.HOLD, member_id, (RELEASED, HELD), amount)]
@@ -154,18 +161,19 @@ def void(hold: Hold, now: datetime) -> tuple[Hold, Postings]:
     if hold.state == CAPTURED and now - hold.held_at > UNDONE_WITHIN:
         raise CreditRefusedError("too_late")
     moved = replace(hold, state=VOIDED, captured_minor=0, version=hold.version + 1)
-    if hold.state == STANDS:
-        return moved, {
-            member_id: [_between(moved, EntryKind.VOID, member_id, (HELD, RELEASED), amount)]
-            for member_id, amount in hold.parts
-        }
-    store = store_account(hold.store)
-    return moved, {
-        member_id: [
-            _entry(moved, EntryKind.VOID, store, member_account(member_id, RELEASED), amount)
-        ]
-        for member_id, amount in _first(hold.parts, hold.captured_minor)
-    }
+    store = store_account(hold.store) if hold.state == CAPTURED else None
+    posted: Postings = {}
+    for member_id, amount in _first(hold.parts, hold.captured_minor) if store else hold.parts:
+        lies, back = store or member_account(member_id, HELD), member_account(member_id, RELEASED)
+        posted[member_id] = [_entry(moved, EntryKind.VOID, lies, back, amount)]
+    return moved, posted
+
+
+def _payers(balances: Mapping[str, Balance]) -> list[Part]:
+    """The accounts that pay, in turn, each with all that it has to spend."""
+    has = [(member_id, one.released_minor) for member_id, one in balances.items()]
+    largest = nlargest(MOST_PARTS, (part for part in has if part[1] > 0), key=lambda part: part[1])
+    return [part for part in has if part in largest]
 
 
 def _first(parts: Iterable[Part], wanted: int) -> Iterator[Part]:

@@ -62,7 +62,8 @@ def delivery_key(master_key: bytes, brand: str) -> bytes:
 
 
 def statement_mark(master_key: bytes, brand: str, entry: str) -> str:
-    """A keyed hash that names an entry to its owner and tells nothing of the order behind it."""
+    """A keyed hash that names an entry, or what entries are about, to its owner, and tells nothing
+    of the order behind it."""
     key = derive(master_key, f"statement|{brand}")
     return hmac.new(key, entry.encode(), hashlib.sha256).hexdigest()[:24]
 

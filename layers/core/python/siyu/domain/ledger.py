@@ -55,7 +55,7 @@ class Balance:
     expired_minor: int = 0
 
     def __add__(self, other: "Balance") -> "Balance":
-        return Balance(*(getattr(self, one) + getattr(other, one) for one in FIELDS))
+        return Balance(**{one: getattr(self, one) + getattr(other, one) for one in FIELDS})
 
 
 FIELDS = tuple(field.name for field in fields(Balance))

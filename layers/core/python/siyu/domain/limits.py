@@ -18,10 +18,13 @@ class Limit:
 
 
 # A shopper buys a few times a day. An office or a shop's own network shares one address, so its
-# limit is per minute. A device that brings many new members is a farm.
+# limit is per minute. A device that brings many new members is a farm; of those who come by a
+# referral the rules say what they doubt, so only what no family and no shop's tablet does is
+# refused.
 SHOPPER = Limit("shopper", 10, 86_400)
 ADDRESS = Limit("address", 60, 60)
 DEVICE = Limit("device", 3, 7 * 86_400, joins=True)
+REFERRED = Limit(DEVICE.name, 20, DEVICE.seconds, joins=True)
 # A store's window is one of eight, by shopper: a single counter would be fought over at a rush.
 STORE_WINDOWS = 8
 STORE = Limit("store", 50, 60)

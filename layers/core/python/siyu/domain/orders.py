@@ -13,6 +13,7 @@ is counted in its sale (`siyu.domain.sales`), which other sources may tell of to
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import IntEnum
 from typing import assert_never
 
 from siyu.domain.calendar import business_date
@@ -31,14 +32,24 @@ class Contribution:
     net_minor: int
 
 
+class Lead(IntEnum):
+    """What leads from an order to its member, the best first: a name that WeChat vouches for, the
+    shop's own number of its buyer, nothing but the paper that somebody scanned."""
+
+    WECHAT = 0
+    NUMBER = 1
+    PAPER = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One order of a sale: what was paid, what was given back (all of it if cancelled), and the
-    member its names lead to."""
+    member it leads to, with what leads there."""
 
     paid: Paid
     given_back_minor: int
     member_id: str | None = None
+    lead: Lead = Lead.WECHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Order:
     """The projection of one order. Amounts are minor units; instants are aware.
 
     `parts` are the orders that tell of a sale, by key; an order as a source tells it has none.
+    `lead` is what leads to the member; it says nothing of a sale, and of who has none.
     """
 
     source: str
@@ -59,6 +71,7 @@ class Order:
     completed_at: datetime | None = None
     member_id: str | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
+    lead: Lead = Lead.WECHAT
 
     @property
     def standalone(self) -> bool:

@@ -4,18 +4,25 @@ A version is published once and never changed; a change is a further version. So
 to can be computed again at any time, by the version whose name it carries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from siyu.domain.calendar import business_date
 from siyu.domain.coupons import Benefit
 
-DAY, MONTH, YEAR, BUDGET = "per_day", "per_month", "per_year", "budget"
-# A budget below this is one counter; above, it is spread, so that no item takes every credit.
-SPREAD_FROM_MINOR = 1_000_000
-BUDGET_SHARDS = 16
+
+class HoldFrom(StrEnum):
+    """What begins the return window of an order."""
+
+    PAYMENT = "payment"
+    COMPLETION = "completion"
+
+
+# An order that nobody calls completed counts as completed so many days after its payment.
+COMPLETED_WITHIN_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +30,11 @@ class Checks:
     """Beyond which numbers somebody looks at a referral first; None turns a check off.
 
     Friends are counted over the day, the 30 days and the minute before the one in question,
-    those from one address or device over 7 days. `share_bp` is the part of an order that its credit
-    and the friend's coupon give away. Nobody's decision in `review_days` is a no, and `frauds`
-    confirmed ones suspend the referrer.
+    those from one device or address over 7 days: of the same referrer's (`friends_per_address`), or
+    whoever brought them (`friends_per_device`, `friends_per_network`); those who had goods sent to
+    where an order goes, over 30 days (`friends_per_delivery`). `share_bp` is the part of an order
+    that its credit and the friend's coupon give away. Nobody's decision in `review_days` is a no,
+    and `frauds` confirmed ones suspend the referrer.
     """
 
     friends_a_day: int | None = 10
@@ -33,6 +42,8 @@ class Checks:
     friends_a_minute: int | None = 5
     friends_per_address: int | None = 10
     friends_per_device: int | None = 3
+    friends_per_network: int | None = 50
+    friends_per_delivery: int | None = 3
     share_bp: int | None = 5_000
     review_days: int = 30
     frauds: int = 3
@@ -57,6 +68,7 @@ class Programme:
     max_credit_minor: int | None = None
     min_order_minor: int = 1_000
     return_window_days: int = 14
+    hold_from: HoldFrom = HoldFrom.PAYMENT
     referral_days: int | None = None
     credit_days: int | None = None
     new_customers_only: bool = False
@@ -71,7 +83,7 @@ class Programme:
 
     @property
     def hold_days(self) -> int:
-        """Days from the purchase to the release of its credit."""
+        """Days from the purchase, or from its completion, to the release of its credit."""
         return self.return_window_days + 1
 
     @property
@@ -84,9 +96,13 @@ class Programme:
         patterns = (pattern.replace("[", "[[]") for pattern in self.excluded_skus)
         return any(fnmatchcase(sku, pattern) for pattern in patterns)
 
-    def release_on(self, paid_at: datetime) -> date:
-        """The business day on which the credit of an order paid then is let go."""
-        return business_date(paid_at) + timedelta(days=self.hold_days)
+    def release_on(self, paid_at: datetime, completed_at: datetime | None = None) -> date:
+        """The business day on which the credit of an order paid and completed then is let go."""
+        since = business_date(paid_at)
+        if self.hold_from is HoldFrom.COMPLETION:
+            latest = since + timedelta(days=COMPLETED_WITHIN_DAYS)
+            since = min(business_date(completed_at), latest) if completed_at else latest
+        return since + timedelta(days=self.hold_days)
 
 
 # The rules of a brand that has published none.
@@ -95,16 +111,22 @@ PROGRAMME = Programme("2026-1", datetime(2000, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Programmes:
-    """All versions that were published, and the one that holds before the first of them; `by` says
-    which operator published a version."""
+    """All versions in the order in which they were published, and the one that holds before the
+    first of them; `by` says which operator published a version."""
 
     published: tuple[Programme, ...] = ()
     by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all(self) -> Sequence[Programme]:
-        """Every version by the time it takes effect."""
-        return sorted((PROGRAMME, *self.published), key=_rank)
+        """Every version by the time it takes effect; of one instant, the one published last comes
+        last."""
+        return sorted((PROGRAMME, *self.published), key=lambda one: one.effective_from)
+
+    @property
+    def wait_for_completion(self) -> bool:
+        """Whether by any version the day of a release depends on when an order is completed."""
+        return any(one.hold_from is HoldFrom.COMPLETION for one in self.published)
 
     @property
     def look_back(self) -> bool:
@@ -112,9 +134,16 @@ class Programmes:
         return any(one.looks_back for one in self.published)
 
     def in_force(self, instant: datetime) -> Programme:
-        """The version that decides about what happened at `instant`; the latest that has begun."""
-        begun = (one for one in self.all if one.effective_from <= instant)
-        return max(begun, key=_rank, default=PROGRAMME)
+        """The version that decides about what happened at `instant`: the latest that has begun. Of
+        those that begin together it is the one published last, so a mistake can be mended."""
+        begun = [one for one in self.all if one.effective_from <= instant]
+        return begun[-1] if begun else PROGRAMME
+
+    def replaced_by(self, programme: Programme) -> Programme | None:
+        """The version that was published later for the same instant, if there is one: then this one
+        never decides about anything."""
+        last = self.in_force(programme.effective_from)
+        return last if last.version != programme.version else None
 
     def named(self, version: str) -> Programme:
         """Raises LookupError for a version that was never published."""
@@ -122,71 +151,3 @@ class Programmes:
             if one.version == version:
                 return one
         raise LookupError(f"no programme {version}")
-
-
-CapKey = tuple[str, str]
-"""Where something is counted: an account or a budget, and a window or a shard of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `most_minor` may be credited to a person in one window of the business calendar, or
-    of a budget in one of its shards.
-
-    It is counted at `account`; what was counted at the person's other accounts, `beside`, takes up
-    room too.
-    """
-
-    name: str
-    account: str
-    window: str
-    most_minor: int
-    beside: tuple[str, ...] = ()
-
-    @property
-    def counters(self) -> tuple[CapKey, ...]:
-        """Everything that takes up room, what it is counted at first."""
-        return tuple((account, self.window) for account in (self.account, *self.beside))
-
-    def room(self, used: Mapping[CapKey, int]) -> int:
-        """What it still lets through, in minor units, with so much on the counters."""
-        return max(0, self.most_minor - sum(used[counter] for counter in self.counters))
-
-
-def caps_of(
-    programme: Programme, referrer_id: str, paid_on: date, beside: tuple[str, ...] = ()
-) -> list[Cap]:
-    """The caps on a referrer, who has further accounts `beside`, that an order paid on a business
-    day counts against, whichever version it is that sets them."""
-    windows = (
-        (DAY, programme.per_day_minor, paid_on.isoformat()),
-        (MONTH, programme.per_month_minor, f"{paid_on:%Y-%m}"),
-        (YEAR, programme.per_year_minor, f"{paid_on:%Y}"),
-    )
-    return [
-        Cap(name, referrer_id, window, most, beside)
-        for name, most, window in windows
-        if most is not None
-    ]
-
-
-def budget_caps(programme: Programme) -> list[Cap]:
-    """The shards of a programme's budget; together they are all of it, to the unit."""
-    budget = programme.budget_minor
-    if budget is None:
-        return []
-    count = BUDGET_SHARDS if budget >= SPREAD_FROM_MINOR else 1
-    whole, rest = divmod(budget, count)
-    return [
-        Cap(BUDGET, programme.version, str(number), whole + (number < rest))
-        for number in range(count)
-    ]
-
-
-def latest(programmes: Iterable[Programme]) -> Programme | None:
-    """The version that takes effect last."""
-    return max(programmes, key=_rank, default=None)
-
-
-def _rank(programme: Programme) -> tuple[datetime, str]:
-    return programme.effective_from, programme.version

@@ -4,7 +4,7 @@ The target is computed from the order: earned is what it is worth by the program
 part of it that refunds took back. One level; only real purchases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
 from siyu.domain.money import share_floor
+from siyu.domain.remembered import NOTHING as NOTHING_KEPT
+from siyu.domain.remembered import Remembered
 
 if TYPE_CHECKING:
     # Only named here: whoever has one has loaded it, and a start is spared it.
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """Who referred a member; bound once, at signup, for life. `refused` says why it is worth
-    nothing all the same; `device` and `address` are keyed marks of where the referee signed up,
-    which an erasure has taken away if it is `forgotten`."""
+    nothing all the same; `device` and `address` are keyed marks of where the referee signed up, and
+    `kept` is what an erasure leaves of what they told."""
 
     referee_id: str
     referrer_id: str
@@ -32,15 +34,24 @@ class Binding:
     refused: str | None = None
     device: str | None = None
     address: str | None = None
-    forgotten: bool = False
+    kept: Remembered = NOTHING_KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What one order was paid for, in minor units, and its lines, none if nobody tells them."""
+
+    paid_minor: int
+    lines: "tuple[Line, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """What else decides about an order: its lines, and the first day on which the friend bought
-    something that they kept (None while there is none)."""
+    """What else decides about an order: the goods of it, or of each order that its sale adds up;
+    and the first day on which the friend bought something that they kept (None while there is
+    none)."""
 
-    lines: "tuple[Line, ...]" = ()
+    goods: tuple[Goods, ...] = ()
     first_day: date | None = None
 
 
@@ -69,6 +80,11 @@ class Target:
     earned_minor: int
     reversed_minor: int
 
+    @property
+    def kept_minor(self) -> int:
+        """What the referrer keeps."""
+        return self.earned_minor - self.reversed_minor
+
 
 NOTHING = Target(0, 0)
 
@@ -82,7 +98,7 @@ def demand_of(
     """
     if obstacles_of(order, binding, programme, purchases):
         return 0
-    eligible = _eligible(order.paid_minor, programme, purchases.lines)
+    eligible = _eligible(order.paid_minor, programme, purchases.goods)
     worth = programme.fixed_minor
     if worth is None:
         worth = share_floor(eligible, programme.rate_bp)
@@ -104,7 +120,7 @@ def obstacles_of(
         return [Obstacle.NOT_PAID]
     day, joined = business_date(order.paid.occurred_at), business_date(binding.bound_at)
     since, most, first = (day - joined).days, programme.referral_days, purchases.first_day
-    eligible = _eligible(order.paid_minor, programme, purchases.lines)
+    eligible = _eligible(order.paid_minor, programme, purchases.goods)
     met = {
         Obstacle.PAUSED: not programme.enabled,
         Obstacle.BELOW_MINIMUM: order.paid_minor < programme.min_order_minor,
@@ -128,27 +144,40 @@ def target_of(order: "Order", earned_minor: int) -> Target:
     return Target(earned_minor, earned_minor - kept)
 
 
-def shares(total_minor: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """`total_minor` divided by weight, to the unit: what rounding leaves over goes to the largest
-    remainders, and among equals to the first name."""
-    whole = sum(weights.values())
-    if whole == 0:
-        return dict.fromkeys(weights, 0)
-    divided = {name: divmod(total_minor * weight, whole) for name, weight in weights.items()}
-    left = total_minor - sum(part for part, _ in divided.values())
-    ranked = sorted(divided, key=lambda name: (-divided[name][1], name))
-    lucky = set(ranked[:left])
-    return {name: part + (name in lucky) for name, (part, _) in divided.items()}
+def shares(taken_minor: int, earned_minor: int, paid_minor: int, backs: Sequence[int]) -> list[int]:
+    """What each of some refunds took of a credit of `earned_minor`, in the order in which the money
+    went back; together `taken_minor`, which is at most what they owe.
+
+    Each took what the target moved by with it, so a refund that came when less was left of the
+    payment than it says has a share of what was left.
+    """
+    left = paid_minor
+    found, so_far = [], 0
+    for back in backs:
+        left = max(left - back, 0)
+        owed = min(earned_minor - earned_minor * left // paid_minor, taken_minor)
+        found.append(owed - so_far)
+        so_far = owed
+    return found
 
 
 def _before(first: date | None, day: date) -> bool:
     return first is not None and first < day
 
 
-def _eligible(paid_minor: int, programme: "Programme", lines: "tuple[Line, ...]") -> int:
-    """The part of what was paid that was for goods of the programme; without lines all of it."""
-    total = sum(line.amount_minor for line in lines)
-    if total <= 0 or not programme.excluded_skus:
+def _eligible(paid_minor: int, programme: "Programme", goods: tuple[Goods, ...]) -> int:
+    """The part of what was paid that was for goods of the programme, looked for in each order by
+    itself: what one says of its lines holds for no other."""
+    if not goods or not programme.excluded_skus:
         return paid_minor
-    kept = sum(line.amount_minor for line in lines if not programme.excludes(line.sku))
-    return paid_minor * max(kept, 0) // total
+    return min(sum(_eligible_of(one, programme) for one in goods), paid_minor)
+
+
+def _eligible_of(goods: Goods, programme: "Programme") -> int:
+    """Without lines all of it; by their amounts where some are excluded, and all of it again where
+    no amount says how much that is."""
+    counting = [line.amount_minor for line in goods.lines if not programme.excludes(line.sku)]
+    total = sum(line.amount_minor for line in goods.lines)
+    if goods.lines and not counting:
+        return 0
+    return goods.paid_minor * sum(counting) // total if total > 0 else goods.paid_minor

@@ -10,14 +10,15 @@ A sale is a fold of the orders that tell of it, one truth each for the amount an
   that know the sale come before those that know the payment only, then the name decides;
 - given back is the most that any one source knows of: all report the same money, some not all. One
   that says all went back means all of what counts, whatever it takes the total to be;
-- the member is the one that the best order with a member leads to: a friend may have paid.
+- the member is the one that the best order with a member leads to: a friend may have paid. Among
+  those that know the sale, who was named comes before who found the paper, whoever prints it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from siyu.domain.order_facts import Paid
+from siyu.domain.order_facts import Paid, first_told
 from siyu.domain.orders import Order, Part
 
 SALE_SOURCE = "~sale"
@@ -28,10 +29,18 @@ def with_part(sale: Order, order_key: str, order: Order) -> Order:
     """The sale with one of its orders as it stands now. Raises ValueError for an unpaid order."""
     if order.paid is None:
         raise ValueError("only a paid order tells of a sale")
-    # Who bought stays with the order, so that it is said, and forgotten, in one place; so do lines,
-    # since a sale of many orders has to fit an item.
-    told = replace(order.paid, buyer_key=None, people=(), receipt=None, payment_id=None, lines=())
-    part = Part(told, order.given_back_minor, order.member_id)
+    # Who bought, and where it goes, stays with the order, so that it is said, and forgotten, in one
+    # place; so do lines, since a sale of many orders has to fit an item.
+    told = replace(
+        order.paid,
+        buyer_key=None,
+        people=(),
+        receipt=None,
+        payment_id=None,
+        lines=(),
+        delivered_to=(),
+    )
+    part = Part(told, order.given_back_minor, order.member_id, order.lead)
     parts = {**sale.parts, order_key: part}
     by_source = _by_source(parts)
     truth = [parts[key] for key in counted_keys(parts)]
@@ -63,8 +72,9 @@ def _by_source(parts: Mapping[str, Part]) -> Mapping[str, list[Part]]:
 
 
 def _owner(parts: Mapping[str, Part]) -> str | None:
-    owned = [key for key, part in parts.items() if part.member_id is not None]
-    best = min(owned, key=lambda key: (parts[key].paid.payment_only, key), default=None)
+    owned = [(key, part) for key, part in parts.items() if part.member_id is not None]
+    ranked = ((part.paid.payment_only, part.lead, key) for key, part in owned)
+    *_, best = min(ranked, default=(None,))
     return parts[best].member_id if best is not None else None
 
 
@@ -74,6 +84,7 @@ def _together(parts: list[Part]) -> Paid:
         first,
         amount_minor=sum(part.paid.amount_minor for part in parts),
         occurred_at=min(part.paid.occurred_at for part in parts),
+        told_at=first_told(part.paid for part in parts),
     )
 
 

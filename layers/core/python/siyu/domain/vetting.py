@@ -5,9 +5,9 @@ made from is kept beside it, so that anybody can make it again. Staff, suspensio
 referrer count for what was bought since.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,8 @@ class Evidence:
     friends_a_minute: int = 1
     friends_per_address: int = 1
     friends_per_device: int = 1
+    friends_per_network: int = 1
+    friends_per_delivery: int = 1
     share_of_order: int = 0
 
     def to_fields(self) -> dict[str, Any]:
@@ -57,18 +59,12 @@ class Evidence:
             name: value for name, value in asdict(self).items() if value != getattr(plain, name)
         }
 
-    def with_known(self, before: "Evidence", *, erased: bool, forgotten: bool) -> "Evidence":
-        """With what was known before and an erasure has taken away: friends of one device; of one
-        address, if any friend is `forgotten`; and if friend or referrer are `erased`, that they
-        share a device, or who paid."""
+    def with_known(self, before: "Evidence") -> "Evidence":
+        """With what was known of a referrer who was erased since."""
         return replace(
             self,
-            same_device=self.same_device or (erased and before.same_device),
-            paid_by_referrer=self.paid_by_referrer or (erased and before.paid_by_referrer),
-            friends_per_address=max(
-                self.friends_per_address, before.friends_per_address if forgotten else 1
-            ),
-            friends_per_device=max(self.friends_per_device, before.friends_per_device),
+            same_device=self.same_device or before.same_device,
+            paid_by_referrer=self.paid_by_referrer or before.paid_by_referrer,
         )
 
     @classmethod
@@ -102,30 +98,12 @@ class Ruling:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One referred friend: when they joined, and the mark of their address; `forgotten` says that
-    an erasure took the marks away."""
-
-    friend_id: str
-    at: datetime
-    address: str | None = None
-    forgotten: bool = False
-
-
 # In whose name is refused what nobody decided about in time.
 UNDECIDED = "undecided"
 BLOCKS = (
     Reason.SELF_REFERRAL, Reason.RING, Reason.SAME_DEVICE, Reason.PAYER, Reason.STAFF,
     Reason.SUSPENDED, Reason.GONE,
 )  # fmt: skip
-WINDOWS = {
-    Reason.FRIENDS_A_MINUTE: timedelta(minutes=1),
-    Reason.FRIENDS_A_DAY: timedelta(days=1),
-    Reason.FRIENDS_A_MONTH: timedelta(days=30),
-}
-FAN_IN = timedelta(days=7)
-LONGEST = max(WINDOWS.values())
 
 
 def decide(checks: "Checks", evidence: Evidence) -> Decision:
@@ -151,32 +129,6 @@ def standing(decision: Decision, ruling: Ruling | None) -> Verdict:
     return ruling.verdict
 
 
-def counts(touch: Touch, touches: Iterable[Touch]) -> dict[str, int]:
-    """How many friends of a referrer's came in the time before one of them, that one included.
-
-    Later ones do not count, so the answer is the same whenever it is asked.
-    """
-    until = _until(touch, touches)
-    counted = {reason.value: _within(length, touch, until) for reason, length in WINDOWS.items()}
-    same = (one for one in until if touch.address and one.address == touch.address)
-    return {**counted, Reason.ADDRESS.value: max(1, _within(FAN_IN, touch, same))}
-
-
-def on_device(touch: Touch, mates: Iterable[Touch]) -> int:
-    """How many friends, whoever brought them, came from the device of one of them in the time
-    before, that one included."""
-    return _within(FAN_IN, touch, _until(touch, mates))
-
-
-def _until(touch: Touch, touches: Iterable[Touch]) -> list[Touch]:
-    rank = touch.at, touch.friend_id
-    return [*(one for one in touches if (one.at, one.friend_id) < rank), touch]
-
-
-def _within(length: timedelta, touch: Touch, touches: Iterable[Touch]) -> int:
-    return sum(one.at > touch.at - length for one in touches)
-
-
 def _doubts(checks: "Checks", evidence: Evidence) -> Iterator[str]:
     if evidence.same_phone:
         yield Reason.SAME_PHONE.value
@@ -186,6 +138,8 @@ def _doubts(checks: "Checks", evidence: Evidence) -> Iterator[str]:
         Reason.FRIENDS_A_MINUTE: checks.friends_a_minute,
         Reason.ADDRESS: checks.friends_per_address,
         Reason.DEVICE: checks.friends_per_device,
+        Reason.NETWORK: checks.friends_per_network,
+        Reason.DELIVERY: checks.friends_per_delivery,
         Reason.SHARE: checks.share_bp,
     }
     for reason, limit in most.items():

@@ -13,8 +13,9 @@ class Totals:
     """Figures of a programme; amounts in minor units.
 
     `credits` are those that earned something, `kept_minor` is what they cost after refunds, of
-    which `in_review_minor` waits for somebody. `coupons` are those promised to friends. What caps
-    and budget did not let through is `held_back_minor`.
+    which `in_review_minor` waits for somebody. `coupons` are those promised to friends, at their
+    face value whether they are redeemed or not; `cost_minor` is what is kept and they together.
+    What caps and budget did not let through is `held_back_minor`.
     """
 
     credits: int = 0
@@ -23,6 +24,7 @@ class Totals:
     kept_minor: int = 0
     coupons: int = 0
     coupons_minor: int = 0
+    cost_minor: int = 0
     in_review: int = 0
     in_review_minor: int = 0
     blocked: int = 0
@@ -66,13 +68,15 @@ def outcome(made: Iterable[Credit], coupons: Iterable[Benefit], held_back_minor:
     """Add up what credits and promised coupons come to."""
     found, promised = list(made), list(coupons)
     waiting = [one for one in found if one.in_review]
+    kept, given = sum(one.kept_minor for one in found), sum(one.value_minor for one in promised)
     totals = Totals(
         credits=sum(one.earned_minor > 0 for one in found),
         earned_minor=sum(one.earned_minor for one in found),
         taken_back_minor=sum(one.reversed_minor for one in found),
-        kept_minor=sum(one.kept_minor for one in found),
+        kept_minor=kept,
         coupons=len(promised),
-        coupons_minor=sum(one.value_minor for one in promised),
+        coupons_minor=given,
+        cost_minor=kept + given,
         in_review=len(waiting),
         in_review_minor=sum(one.kept_minor for one in waiting),
         blocked=sum(one.blocked for one in found),

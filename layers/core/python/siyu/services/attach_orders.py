@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from siyu.domain.orders import Order
+from siyu.domain.orders import Lead, Order
 from siyu.domain.sales import with_part
 from siyu.services.record_order import moved
 from siyu.storage import attaching, figures, members, orders, waiting_orders
 from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
-from siyu.storage.order_items import buyers_of, put_order
+from siyu.storage.order_items import buyers_of, lead_by, put_order
 from siyu.storage.orders import Standing, sale_key
 from siyu.storage.transaction import Transaction, retrying
 
@@ -42,7 +42,8 @@ def adopt_waiting(identity: Identity, member_id: str) -> int:
 
 
 def attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None = None) -> int:
-    """Attach those of 40 orders at most that have no member yet; returns how many.
+    """Attach those of 40 orders at most that have no member yet; returns how many. Where they wait
+    at no name, the member holds their paper. An order of theirs notes a better name.
 
     Safe to repeat. Raises ContentionError when it should be tried again.
     """
@@ -52,16 +53,23 @@ def attach(order_keys: Sequence[str], member_id: str, waits_at: Identity | None 
 def _attach(
     order_keys: Sequence[str], member_id: str, waits_at: Identity | None, *, check: bool = True
 ) -> int:
-    if check and waits_at and members.owners([waits_at]).get(waits_at, ("",))[0] != member_id:
+    looked_up = attaching.look_up_for(order_keys, member_id, waits_at if check else None)
+    if looked_up is None:
         return 0
-    found, lineage = attaching.look_up_for(order_keys, member_id)
+    found, lineage = looked_up
     telling = sum(one.order.payment_id is not None for one in found.values())
     if telling and len(found) > TELLINGS_AT_ONCE:
         half = len(order_keys) // 2
         parts = (order_keys[:half], order_keys[half:])
         return sum(_attach(part, member_id, waits_at, check=check) for part in parts)
+    leads = {key: _lead(one.order, member_id, waits_at) for key, one in found.items()}
     attached = [key for key, one in found.items() if one.order.member_id is None]
-    books = _Books.open(found, member_id, lineage) if attached else None
+    better = [
+        key
+        for key, one in found.items()
+        if one.order.member_id == member_id and leads[key] < one.order.lead
+    ]
+    books = _Books.open(found, member_id, lineage) if attached or better else None
     write = Transaction()
     if check and waits_at:
         members.check_owner(write, waits_at, member_id)
@@ -70,11 +78,21 @@ def _attach(
         for buyer in [waits_at] if waits_at else buyers_of(standing.order):
             waiting_orders.take_back(write, buyer, order_key)
     if books is not None:
-        for order_key in attached:
-            books.give(write, order_key, found[order_key])
+        for order_key in (*attached, *better):
+            books.give(write, order_key, found[order_key], leads[order_key])
         books.close(write)
     write.commit()
     return len(attached)
+
+
+def _lead(order: Order, member_id: str, waits_at: Identity | None) -> Lead:
+    """What leads from an order to a member: the name where it waits, or the paper they hold, unless
+    the order names them as well, which they may have proven by the same scan."""
+    if waits_at:
+        return lead_by(waits_at[0])
+    names = [name for name in buyers_of(order) if lead_by(name[0]) is Lead.WECHAT]
+    theirs = any(owner == member_id for owner, _ in members.owners(names).values())
+    return Lead.WECHAT if theirs else Lead.PAPER
 
 
 @dataclass(slots=True)
@@ -96,9 +114,9 @@ class _Books:
         others = figures.get_many({seller for seller in sellers if seller is not None})
         return cls(member_id, {**others, member_id: lineage}, sales)
 
-    def give(self, write: Transaction, order_key: str, standing: Standing) -> None:
-        """Give an order to the member."""
-        mine = replace(standing.order, member_id=self.member_id)
+    def give(self, write: Transaction, order_key: str, standing: Standing, lead: Lead) -> None:
+        """Give an order to the member, by what leads to them."""
+        mine = replace(standing.order, member_id=self.member_id, lead=lead)
         put_order(write, mine, standing.version + 1)
         if mine.payment_id is None:
             self.exchanges += moved(standing.order, mine, self._lineage)

@@ -44,6 +44,11 @@ def referral_token(member_id: str) -> str:
     return token_of(member_code(member_id))
 
 
+def link_of(origin: str, token: str) -> str:
+    """Where a code is opened (`siyu.api.landing_page`); `origin` is where we are reached."""
+    return f"{origin}/r/{token}"
+
+
 def _key(code: Code) -> bytes:
     master, brand = secrets().master_key, settings().brand
     match code.kind:

@@ -4,13 +4,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
 from siyu.domain.referrals import Binding
-from siyu.domain.vetting import LONGEST, Touch, counts
+from siyu.domain.touches import LONGEST, Touch, counts
 from siyu.services.credit_referral import Following, credit_referral
+from siyu.services.release_credits import release_alone
 from siyu.services.vet_referral import accounts_of, line_above, touch_of
-from siyu.storage import bindings, credit_items, keys, orders, programmes
+from siyu.storage import bindings, credit_items, keys, orders, people, programmes
+from siyu.storage.members import Identity
+from siyu.storage.order_items import buyers_of
 from siyu.storage.people import Person
 
 
@@ -28,8 +32,25 @@ def credit_again(member_ids: Iterable[str], now: datetime) -> int:
 
 def credit_suspects(member_ids: Iterable[str], now: datetime) -> int:
     """Somebody has to look whether these accounts are one person, or has looked: what they bought
-    as friends is settled anew. Returns the number of entries."""
+    as friends is settled anew, and let go at once if it waited for that beyond its day. Returns the
+    number of entries."""
     bound = bindings.of({one for member_id in member_ids for one in accounts_of(member_id)})
+    order_keys, day = _orders_of(bound), business_date(now)
+    posted = _settle(bound, order_keys, now)
+    return posted + sum(release_alone(order_key, day, now) for order_key in sorted(order_keys))
+
+
+def credit_noticed(member_id: str, now: datetime) -> int:
+    """It was noticed that an account's person was a member before, or on which device they are:
+    what they bought as a friend is settled anew, and what friends bought who came from a device of
+    theirs. Returns the number of entries."""
+    person = people.load(member_id)
+    accounts = person.accounts if person else ()
+    theirs = {one.member.member_id for one in accounts}
+    bound = {one.member.member_id: one.binding for one in accounts if one.binding}
+    for device in sorted({device for one in accounts for device in one.member.seen_on}):
+        friends = bindings.on_device(device)
+        bound |= {one.referee_id: one for one in friends if one.referrer_id in theirs}
     return _settle(bound, _orders_of(bound), now)
 
 
@@ -61,8 +82,9 @@ def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]
         for credit in credit_items.of_referrer(member_id)
     ]
     friends = bindings.of({credit.referee_id for credit in credits_found})
-    devices = {one.member.first_touch.device for one in accounts} - {None}
-    names = {f"{kind}#{index}" for one in accounts for kind, index in one.identities}
+    devices = {device for one in accounts for device in one.member.seen_on}
+    theirs = {one.member.member_id for one in accounts}
+    names = theirs | {identity for one in accounts for identity in one.identities}
     noted = any(one.standing.staff_since or one.standing.suspended_at for one in accounts)
     paid_by = _payers(credits_found)
     numbers = {one: _Numbers(person) for person in persons for one in person.member_ids}
@@ -72,7 +94,7 @@ def _brought_by(persons: Sequence[Person]) -> tuple[dict[str, Binding], set[str]
         return (
             noted
             or bool(credit.decision.reasons)
-            or (friend is not None and friend.device in devices)
+            or (friend is not None and (friend.device in devices or bool(friend.kept.facts)))
             or (friend is not None and numbers[credit.referrer_id].differ(credit, friend))
             or not names.isdisjoint(paid_by[credit.order_key])
         )
@@ -105,13 +127,14 @@ def _at(touch: Touch) -> datetime:
     return touch.at
 
 
-def _payers(credits_found: Iterable[Credit]) -> dict[str, set[str]]:
-    """By what WeChat calls those who paid each order, as any of its tellers says."""
+def _payers(credits_found: Iterable[Credit]) -> dict[str, set[str | Identity]]:
+    """Who bought or paid each order as any of its tellers says: accounts, and names of buyers."""
     found = orders.find({credit.order_key for credit in credits_found})
     parts = orders.find({key for standing in found.values() for key in standing.order.parts})
 
-    def people(order: Order) -> set[str]:
-        told = [order, *(parts[key].order for key in order.parts)]
-        return {name for one in told for name in one.people}
+    def payers(order: Order) -> set[str | Identity]:
+        told = [parts[key].order for key in order.parts] or [order]
+        accounts = {one.member_id for one in told if one.member_id is not None}
+        return accounts | {name for one in told for name in buyers_of(one)}
 
-    return {key: people(standing.order) for key, standing in found.items()}
+    return {key: payers(standing.order) for key, standing in found.items()}

@@ -1,22 +1,24 @@
 """Bring the ledger to what an order owes its buyer's referrer."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
-from siyu.domain.programmes import Programme, Programmes
-from siyu.domain.referrals import NOTHING, Binding
+from siyu.domain.programmes import Programmes
+from siyu.domain.referrals import Binding
 from siyu.services import vet_referral
-from siyu.services.grant_credit import counts_where
-from siyu.services.post_credit import UNMOVED, UNRULED, Ruled, Settled, post
-from siyu.services.settle_case import Case, opens, settle_case
+from siyu.services.post_credit import UNMOVED, UNRULED, Ruled, Settled, left, post
+from siyu.services.settle_case import Case, settle_case
 from siyu.storage import bindings, caps, credit_items, figures, keys, orders, programmes
 from siyu.storage.credit_items import Standing
 from siyu.storage.transaction import retrying
+
+# One that gives back and one that takes; a further one for what that leaves.
+PASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,21 @@ def credit_referral(
         if order is None or order.paid is None:
             return UNMOVED
         buyers.update(filter(None, (order.member_id, credit.referee_id if credit else None)))
-        if credit is not None and order.payment_id is not None:
-            sales.add(orders.sale_key(order.payment_id))
+        sale = orders.sale_key(order.payment_id) if order.payment_id is not None else None
+        if sale and (shared.programmes.wait_for_completion or (credit and credit.stands)):
+            sales.add(sale)
+        if sale and credit and credit.stands:
+            # What the order has is its sale's now, and goes over with it.
+            taken = _settle_fresh(sale, shared, now)
+            if taken.moved:
+                return taken
         return settle(order_key, order, credit, shared, now)
 
     posted = _until_it_stands(attempt)
     for sale in sales:
-        # What the order had is its sale's now.
         posted += _until_it_stands(partial(_settle_fresh, sale, shared, now))
     if shared.programmes.look_back:
-        posted += _credit_others(order_key, buyers, shared, now)
+        posted += _credit_friends_others(order_key, buyers, shared, now)
     return posted
 
 
@@ -98,6 +105,20 @@ def _until_it_stands(attempt: Callable[[], Settled]) -> int:
     posted = 0
     while (settled := retrying(attempt)).moved:
         posted += settled.entries
+    return posted
+
+
+def _credit_friends_others(
+    order_key: str, buyers: set[str], shared: Following, now: datetime
+) -> int:
+    """The friend's other orders, and this one again as long as they move: what one of them gives
+    back may be what another one, or this one, was held back for."""
+    posted = 0
+    for _ in range(PASSES):
+        moved = _credit_others(order_key, buyers, shared, now)
+        if not moved:
+            break
+        posted += moved + _until_it_stands(partial(_settle_fresh, order_key, shared, now))
     return posted
 
 
@@ -139,19 +160,12 @@ def settle(
     was read: what the order earns somebody else since is not ruled. Raises StaleReadError.
     """
     binding = None if order.payment_id else shared.binding_of(order)
-    if order.paid is None or (credit is None and binding is None):
+    if order.paid is None:
         return UNMOVED
-    programme, settled = shared.programmes.in_force(order.paid.occurred_at), UNMOVED
-    if credit is not None and not _still(credit, order, binding, programme):
-        gone = replace(ruled.over(credit), granted_minor=0, grants=())
-        given_back = partial(caps.give_back, grants=credit.grants)
-        credit, settled = post(credit, gone, NOTHING, now, (given_back, *ruled.also))
-        ruled = UNRULED
-    if binding is None:
-        return settled
-    return settled.plus(settle_case(Case(order_key, order, binding, programme, ruled), credit, now))
-
-
-def _still(credit: Credit, order: Order, binding: Binding | None, programme: Programme) -> bool:
-    """Whether a credit is what this binding would open under these rules, counted on its day."""
-    return opens(credit, binding, programme) and counts_where(credit, order, programme)
+    if binding is not None:
+        programme = shared.programmes.in_force(order.paid.rules_at)
+        return settle_case(Case(order_key, order, binding, programme, ruled), credit, now)
+    if credit is None:
+        return UNMOVED
+    given_back = partial(caps.give_back, amounts=credit.held)
+    return post([left(credit, ruled)], now, (given_back, *ruled.also))

@@ -10,33 +10,22 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from siyu.domain.figures import Figures
-from siyu.errors import ContentionError, NotFoundError
+from siyu.errors import NotFoundError
 from siyu.services import identities
 from siyu.services.confirm_login import confirm_login
 from siyu.services.known_member import known
-from siyu.storage import (
-    aggregates,
-    erasures,
-    figures,
-    keys,
-    members,
-    orders,
-    people,
-    waiting_orders,
-)
+from siyu.storage import aggregates, erasures, figures, members, people, phones, reentries
 from siyu.storage.aggregates import Aggregate
 from siyu.storage.erasures import Erasure
 from siyu.storage.figures import Lineage
 from siyu.storage.members import Identity
-from siyu.storage.order_items import BUYER_KINDS
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
 from siyu.wechat.login import Login
 
 TRANSACTION_ACTIONS = 100
 # By these a person is recognised who comes back; of the others nothing is kept.
-RECOGNISED = {"openid", "unionid"}
+RECOGNISED = {"openid", "unionid", "phone"}
 # No step below writes more items than this.
 STEP_ACTIONS = 2
 
@@ -64,22 +53,29 @@ def erase_member(member_id: str, now: datetime) -> None:
 
 
 def finish_erasure(member_id: str, now: datetime) -> None:
-    """Remove the traces of a person whose erasure was ordered at this account.
+    """Remove the traces of a person whose erasure was ordered at this account, once what they tell
+    of referrals is noted.
 
     Safe to repeat, also when all is done: then it looks at their orders once more. Raises
     ContentionError when it should be tried again.
     """
+    from siyu.services.forget_orders import (  # noqa: PLC0415 - not for the request
+        forget_buyers,
+        orders_naming,
+    )
+    from siyu.services.forget_referral import keep_what_was_told  # noqa: PLC0415 - as above
+
     erase_member(member_id, now)
     erasure = erasures.find(member_id)
     if erasure is None:
         raise NotFoundError("no erasure was ordered at this account")
-    for identity, account in erasure.identities.items():
-        if identity[0] in BUYER_KINDS:
-            _adopt_waiting(identity, account)
+    naming = orders_naming(erasure)
+    keep_what_was_told(erasure, naming.order_keys)
+    for identity in erasure.identities:
         _forget_relations(identity, erasure.requested_at, {identity})
     for account in erasure.accounts:
         erasures.forget_wallet(account)
-    _forget_buyers(erasure)
+    forget_buyers(naming)
     write = Transaction()
     erasures.put(write, replace(erasure, identities={}, done_at=erasure.done_at or now))
     write.commit()
@@ -111,12 +107,13 @@ def _erase(member_id: str, now: datetime) -> bool:
 def _steps(person: Person, lineages: Mapping[str, Lineage], now: datetime) -> Iterator[Step]:
     """What may go before the accounts do."""
     names = _names(person)
+    since = min(account.member.first_joined_at for account in person.accounts)
     for identity, (owner, _) in members.owners(names).items():
         if owner in person.member_ids:
-            yield partial(_forget_identity, identity=identity, owner=owner, now=now)
+            yield partial(_forget_identity, identity=identity, owner=owner, since=since, now=now)
     for account in person.accounts:
         if account.phone is not None:
-            yield partial(members.forget_phone, member_id=account.member.member_id)
+            yield partial(phones.forget_phone, member_id=account.member.member_id)
     for below in person.member_ids[1:]:
         if not lineages[below][0].gone:
             yield partial(_retire, aggregate=lineages[below][0])
@@ -128,12 +125,7 @@ def _close(
     """The accounts themselves; whoever read one of them before has to read it again."""
     for account in person.accounts:
         member = account.member
-        erased = replace(
-            member,
-            first_touch=replace(member.first_touch, device=None),
-            erased_at=now,
-            version=member.version + 1,
-        )
+        erased = replace(member, erased_at=now, version=member.version + 1)
         members.put_member(write, erased, ())
     _retire(write, lineages[person.member.member_id][0])
 
@@ -147,48 +139,17 @@ def _names(person: Person) -> dict[Identity, str]:
     }
 
 
-def _forget_identity(write: Transaction, identity: Identity, owner: str, now: datetime) -> None:
+def _forget_identity(
+    write: Transaction, identity: Identity, owner: str, since: datetime, now: datetime
+) -> None:
     members.forget_identity(write, identity, owner)
     if identity[0] in RECOGNISED:
-        erasures.mark_reentry(write, identities.reentry_mark(identity), now)
+        reentries.mark(write, identities.reentry_mark(identity), since, now)
 
 
 def _retire(write: Transaction, aggregate: Aggregate) -> None:
     """Keep the figures, so that a late refund finds them, and count them no more."""
     aggregates.put(write, aggregate, replace(aggregate, gone=True))
-
-
-def _adopt_waiting(identity: Identity, account: str) -> None:
-    """Orders of the person's that had not reached them yet, unless the buyer is back already."""
-    from siyu.services.attach_orders import adopt_waiting  # noqa: PLC0415 - not for the request
-
-    if members.owners([identity]):
-        return
-    waiting = list(waiting_orders.of_buyer(identity))
-    adopt_waiting(identity, account)
-    for order_key in waiting:
-        _forget_buyer(order_key)
-
-
-def _forget_buyers(erasure: Erasure) -> None:
-    """In all orders of the person, which is known because together they make up the figures."""
-    total = Figures()
-    for account in erasure.accounts:
-        for order in orders.of_member(account):
-            _forget_buyer(keys.order_key(order.source, order.order_id))
-            for key, part in order.parts.items():
-                if part.member_id in {None, *erasure.accounts}:
-                    _forget_buyer(key)
-            total = total.exchange(None, order.contribution)
-        for order in orders.tellings_of_member(account):
-            _forget_buyer(keys.order_key(order.source, order.order_id))
-    aggregate = figures.get_many({erasure.member_id})[erasure.member_id][0]
-    if total != aggregate.figures:
-        raise ContentionError("the index of orders is behind")
-
-
-def _forget_buyer(order_key: str) -> None:
-    retrying(lambda: erasures.forget_buyer(order_key))
 
 
 def _forget_relations(identity: Identity, until: datetime, seen: set[Identity]) -> None:

@@ -18,7 +18,7 @@ from siyu.domain.coupons import WELCOME, Coupon, issue
 from siyu.domain.issued_codes import IssuedCode
 from siyu.domain.members import FirstTouch, Member
 from siyu.secrets import secrets
-from siyu.storage import aggregates, consents, coupons, members
+from siyu.storage import aggregates, consents, coupons, members, phones
 from siyu.storage.codes import take_coupon
 from siyu.storage.members import Identity
 from siyu.storage.transaction import Transaction
@@ -31,17 +31,22 @@ NO_STORE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody about to join; `returning` says that an identity of theirs was erased once, `device`
-    and `address` are keyed marks of where they come from."""
+    """Somebody about to join; `was_member_since` is about an identity of theirs that was erased
+    once, `device` and `address` are keyed marks of where they come from."""
 
     member_id: str
     identities: Sequence[Identity]
     now: datetime
     consents: Sequence[Consent] = ()
-    returning: bool = False
+    was_member_since: datetime | None = None
     login: Login | None = None
     device: str | None = None
     address: str | None = None
+
+    @property
+    def returning(self) -> bool:
+        """Whether they were a member before."""
+        return self.was_member_since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ KNOWN = Joined(None, "already_a_member")
 def join(write: Transaction, newcomer: Newcomer, code: Code, issued: IssuedCode | None) -> Joined:
     """Write a new member; their identities, and who sent them, are written by the caller."""
     member_id, now = newcomer.member_id, newcomer.now
-    member = Member(member_id, now, _first_touch(code, issued, newcomer.device))
+    touch = _first_touch(code, issued, newcomer.device)
+    member = Member(member_id, now, touch, was_member_since=newcomer.was_member_since)
     members.put_member(write, member, newcomer.identities)
     refused = profiling_refused(newcomer.consents)
     store = member.first_touch.store
@@ -104,7 +110,7 @@ def _leave_question(write: Transaction, newcomer: Newcomer) -> None:
 
         sealed = seal(f"{login.unionid}|{login.openid}", newcomer.member_id)
         text = base64.b64encode(sealed).decode()
-        members.put_lookup(write, newcomer.member_id, text, newcomer.now)
+        phones.put_lookup(write, newcomer.member_id, text, newcomer.now)
 
 
 def _first_touch(code: Code, issued: IssuedCode | None, device: str | None) -> FirstTouch:

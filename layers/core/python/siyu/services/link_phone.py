@@ -8,7 +8,7 @@ from siyu.services import identities, match_people
 from siyu.services.confirm_login import confirm_login
 from siyu.services.known_member import known
 from siyu.services.sealing import seal
-from siyu.storage import members
+from siyu.storage import members, phones, reentries
 from siyu.storage.members import Identity
 from siyu.storage.people import Account
 from siyu.storage.transaction import Transaction, retrying
@@ -55,7 +55,8 @@ def _attempt(member_id: str, e164: str, now: datetime) -> Linked:
 
 
 def _link(account: Account, identity: Identity, e164: str, now: datetime) -> None:
-    """The account's older number leads nowhere from now on: somebody else may get it."""
+    """The account's older number leads nowhere from now on: somebody else may get it. By the number
+    somebody is recognised who was erased: they are no friend whom anybody brought."""
     member_id = account.member.member_id
     write = Transaction()
     older = [one for one in account.identities if one[0] == identity[0]]
@@ -63,9 +64,12 @@ def _link(account: Account, identity: Identity, e164: str, now: datetime) -> Non
         members.forget_identity(write, one, member_id)
     kept = [one for one in account.identities if one not in older]
     after = replace(account.member, version=account.member.version + 1)
+    if (since := reentries.was_here_since(identities.reentry_mark(identity))) is not None:
+        since = min(since, after.was_member_since or since)
+        after = replace(after, was_member_since=since, noticed_at=now)
     members.put_member(write, after, [*kept, identity])
     members.link_identity(write, member_id, identity, "wechat_phone", now)
-    members.put_phone(write, member_id, identity[1], seal(e164, member_id), now)
+    phones.put_phone(write, member_id, identity[1], seal(e164, member_id), now)
     write.commit()
 
 
@@ -82,7 +86,7 @@ def _release(identity: Identity, accounts: Collection[str]) -> None:
     account = next(one for one in known(owner).accounts if one.member.member_id == owner)
     write = Transaction()
     members.forget_identity(write, identity, owner)
-    members.forget_phone(write, owner)
+    phones.forget_phone(write, owner)
     after = replace(account.member, version=account.member.version + 1)
     members.put_member(write, after, [one for one in account.identities if one != identity])
     write.commit()

@@ -2,8 +2,10 @@
 
 A merge adds an edge to a tree and moves nothing: orders, credit, coupons, consents and identities
 stay in the account they came to, and a person is read as all accounts of the tree. Only the figures
-of the accounts above contain those below, so that orders and the night see one person. Undoing
-takes the edge away; whatever happened in between stays with the account it came to.
+of the accounts above contain those below, so that orders and the night see one person, and that
+somebody is staff or suspended is noted at all accounts, so that the code of none brings anybody.
+Undoing takes the edge away; whatever happened in between stays with the account it came to, and so
+does what was noted: it is lifted by whoever decides that it was not so.
 """
 
 from collections.abc import Iterator
@@ -11,8 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from siyu.domain.consents import Consent, profiling_refused
-from siyu.domain.members import Member
+from siyu.domain.members import Member, Standing, noted_by_merge, parted, together
 from siyu.errors import NotFoundError
+from siyu.services.known_member import known_from_the_top
+from siyu.services.put_standings import put_differing, standings_of
 from siyu.storage import aggregates, figures, members, merges, people
 from siyu.storage.figures import Lineage
 from siyu.storage.merges import Merge
@@ -41,7 +45,7 @@ def undo_merge(absorbed_id: str, by: str, because: str, now: datetime) -> str:
 def _merge(
     one: str, other: str, proof: str, by: str, now: datetime, *, review: merges.Review | None
 ) -> Merge | None:
-    first, second = _standing(one), _standing(other)
+    first, second = known_from_the_top(one), known_from_the_top(other)
     write = Transaction()
     if review is not None:
         merges.close(write, review, merges.APPROVED, by, now)
@@ -56,9 +60,11 @@ def _merge(
     # Were one of them merged meanwhile, its profile has moved on and the commit fails.
     above, below = lineages[survivor_id][0], lineages[absorbed_id][0]
     refused = profiling_refused((*first.consents, *second.consents))
-    together = above.figures.plus(below.figures)
-    aggregates.put(write, above, replace(above, figures=together, out=refused))
+    whole = above.figures.plus(below.figures)
+    aggregates.put(write, above, replace(above, figures=whole, out=refused))
     aggregates.put(write, below, replace(below, up=survivor_id))
+    # Whoever notes something meanwhile moves the profiles, too.
+    put_differing(write, (*first.accounts, *second.accounts), _noted(first, second, now))
     merge = Merge(survivor_id, absorbed_id, gone.member.version + 1, proof, now, by)
     merges.record(write, merge)
     write.commit()
@@ -77,6 +83,7 @@ def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
     _put(write, kept, replace(kept.member, parts=remaining))
     _put(write, gone, replace(gone.member, up=None))
     _take_out(write, figures.get_many({absorbed_id})[absorbed_id], person)
+    put_differing(write, person.accounts, _parted(absorbed_id, person, now))
     try:
         merge = merges.standing(kept.member.member_id, absorbed_id)
     except LookupError:
@@ -108,11 +115,48 @@ def _below(member_id: str, person: Person) -> Iterator[str]:
             yield from _below(account.member.member_id, person)
 
 
-def _standing(member_id: str) -> Person:
-    person = people.load(member_id)
-    if person is None or person.member.erased_at is not None:
-        raise NotFoundError("no such member")
-    return person
+def _noted(first: Person, second: Person, now: datetime) -> dict[str, Standing]:
+    """What is noted at each account once two persons are one: from now on what was noted about
+    either, and a suspension where their frauds are enough together and were not alone."""
+    accounts = (*first.accounts, *second.accounts)
+    stands = together((first.standing, second.standing))
+    suspended = stands.suspended or _too_many(first.standing, second.standing, now)
+    return {
+        member_id: noted_by_merge(
+            one, staff=stands.staff_since is not None, suspended=suspended, now=now
+        )
+        for member_id, one in standings_of(accounts).items()
+    }
+
+
+def _parted(absorbed_id: str, person: Person, now: datetime) -> dict[str, Standing]:
+    """What is noted at each account once one and those below it are somebody else."""
+    theirs, stands = set(_below(absorbed_id, person)), standings_of(person.accounts)
+    if not person.standing.staff_since and not person.standing.suspended:
+        return stands
+    from siyu.storage import programmes  # noqa: PLC0415 - of most nothing is noted
+
+    most = programmes.load().in_force(now).checks.frauds
+    return {
+        member_id: parted(
+            one,
+            (other for name, other in stands.items() if (name in theirs) is (member_id in theirs)),
+            most,
+        )
+        for member_id, one in stands.items()
+    }
+
+
+def _too_many(first: Standing, second: Standing, now: datetime) -> bool:
+    """Who alone has too many, and is not suspended, was forgiven."""
+    found = first.frauds | second.frauds
+    if not found:
+        return False
+    from siyu.storage import programmes  # noqa: PLC0415 - of most nothing is noted
+
+    most = programmes.load().in_force(now).checks.frauds
+    alone = max(len(first.frauds), len(second.frauds))
+    return alone < most <= len(found)
 
 
 def _put(write: Transaction, account: Account, member: Member) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from siyu.domain.order_facts import Paid
+from siyu.domain.orders import Lead, Order
 from siyu.domain.receipts import Receipt
 from siyu.services.order_events import OrderEvent
 from siyu.storage import figures, keys, order_events
@@ -59,6 +60,22 @@ def _owner(event: OrderEvent, seen: Seen) -> str | None:
     if seen.buyer_member is not None and owner in (None, holder):
         return seen.buyer_member
     return owner or holder
+
+
+def lead_of(event: OrderEvent, order: Order, ahead: Ahead) -> Lead:
+    """What leads to the member of an order as an event leaves it: the best that is known. A paper
+    ties the shop's number of the buyer, if the order says it and nobody has it; what is said of
+    somebody who was erased is not kept."""
+    seen, member_id = ahead.seen, ahead.member_id
+    if member_id is None:
+        return Lead.WECHAT
+    leads = [seen.order.lead] if member_id == seen.order.member_id else []
+    if member_id == seen.buyer_member:
+        leads.append(seen.buyer_lead)
+    elif seen.buyer_member is None and member_id == paper_holder(event, seen):
+        kept = order.buyer_key is not None and not any(one.gone for one in ahead.lineage(member_id))
+        leads.append(Lead.NUMBER if kept else Lead.PAPER)
+    return min(leads, default=Lead.PAPER)
 
 
 def paper_holder(event: OrderEvent, seen: Seen) -> str | None:

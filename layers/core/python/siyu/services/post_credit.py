@@ -1,11 +1,13 @@
-"""Post a referral credit: what stands of it, its entries and balances, in one transaction."""
+"""Post referral credits: what stands of them, their entries and balances, in one transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from siyu.domain.credits import Credit, reconcile
+from siyu.domain.credits import Credit
+from siyu.domain.ledger import Entry
 from siyu.domain.referrals import Target
+from siyu.domain.succession import leave, take_over
 from siyu.domain.vetting import Ruling
 from siyu.storage import credit_items, ledger
 from siyu.storage.transaction import Transaction
@@ -36,26 +38,72 @@ class Settled:
     entries: int = 0
     moved: bool = False
 
-    def plus(self, other: "Settled") -> "Settled":
-        return Settled(self.entries + other.entries, self.moved or other.moved)
-
 
 UNMOVED = Settled()
 
 
-def post(
-    before: Credit, after: Credit, target: Target, now: datetime, also: Sequence[Addition] = ()
-) -> tuple[Credit, Settled]:
-    """Post a credit as it should stand from here on; the credit then, and what it took."""
-    moved, entries = reconcile(after, target)
-    if not entries:
-        if after == before and before.version:
-            return before, UNMOVED
-        moved = replace(after, version=after.version + 1)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A credit as it should stand, over the version that was read (0 for none), and the entries
+    that take it there, by whose they are: a former referrer may have to give back."""
+
+    over: int
+    credit: Credit
+    entries: tuple[tuple[str, Sequence[Entry]], ...]
+
+    @property
+    def number(self) -> int:
+        """How many entries there are."""
+        return sum(len(entries) for _, entries in self.entries)
+
+
+def moved_to(before: Credit, after: Credit, target: Target) -> Step | None:
+    """A credit goes on to be what it is, with what is known now; None where nothing changes."""
+    return _step(before, after, *take_over(after, None, target))
+
+
+def opened_as(after: Credit, former: Credit | None, heir_of: Credit | None, target: Target) -> Step:
+    """A credit begins, in the place of a `former` one of the same order that it takes the key of;
+    `heir_of` is the one that it inherits from."""
+    over, back = 0, tuple[tuple[str, Sequence[Entry]], ...]()
+    if former is not None:
+        gone, entries = leave(former)
+        over, back = former.version, ((former.referrer_id, entries),)
+        after = replace(after, version=gone.version)
+    moved, entries = take_over(after, heir_of, target)
+    moved = replace(moved, version=max(moved.version, over + 1))
+    return Step(over, moved, (*back, (moved.referrer_id, entries)))
+
+
+def left(credit: Credit, ruled: Ruled = UNRULED) -> Step | None:
+    """A credit is over, with what somebody decided about it; None for one that was over before."""
+    gone, entries = leave(ruled.over(credit))
+    return _step(credit, gone, gone, entries)
+
+
+def post(steps: Sequence[Step | None], now: datetime, also: Sequence[Addition] = ()) -> Settled:
+    """Write steps and what belongs to them together, if there are any. Raises StaleReadError."""
+    taken = [step for step in steps if step is not None]
+    if not taken:
+        return UNMOVED
     write = Transaction()
-    credit_items.put(write, moved)
-    ledger.book(write, moved.referrer_id, moved.order_key, entries, now)
+    for step in taken:
+        credit_items.put(write, step.credit, step.over)
+    about = (
+        (referrer_id, step.credit.order_key, entries)
+        for step in taken
+        for referrer_id, entries in step.entries
+    )
+    ledger.book_together(write, about, now)
     for add in also:
         add(write)
     write.commit()
-    return moved, Settled(len(entries), moved=True)
+    return Settled(sum(step.number for step in taken), moved=True)
+
+
+def _step(before: Credit, after: Credit, moved: Credit, entries: Sequence[Entry]) -> Step | None:
+    if not entries:
+        if after == before:
+            return None
+        moved = replace(after, version=before.version + 1)
+    return Step(before.version, moved, ((moved.referrer_id, entries),))

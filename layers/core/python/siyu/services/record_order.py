@@ -10,7 +10,14 @@ from siyu.domain.receipts import Receipt
 from siyu.domain.sales import with_part
 from siyu.errors import ConflictingFactError, UnprocessableEventError
 from siyu.services.order_events import OrderEvent
-from siyu.services.order_lookup import Ahead, is_ours, paper_holder, question_of, read_ahead
+from siyu.services.order_lookup import (
+    Ahead,
+    is_ours,
+    lead_of,
+    paper_holder,
+    question_of,
+    read_ahead,
+)
 from siyu.storage import erasures, figures, members, order_events, receipts, waiting_orders
 from siyu.storage.figures import Lineage
 from siyu.storage.order_events import Seen
@@ -53,7 +60,9 @@ def plan_order(event: OrderEvent, ahead: Ahead) -> Plan:
     if _known(event, seen):
         counted = seen.sale.order if seen.sale else seen.order
         return Plan(Outcome.DUPLICATE, seen.order, seen.order, counted, counted)
-    after = replace(seen.order.apply(event.fact), member_id=ahead.member_id)
+    told = seen.order.apply(event.fact)
+    lead = lead_of(event, told, ahead)
+    after = replace(told, member_id=ahead.member_id, lead=lead)
     if seen.sale is None:
         return Plan(Outcome.RECORDED, seen.order, after, seen.order, after)
     before = seen.sale.order

@@ -5,7 +5,6 @@ takes its place, and somebody can see why.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from siyu.domain.codes import CodeKind
 from siyu.domain.coupons import Coupon, issue
@@ -56,6 +55,7 @@ def refer(
             refused.value if refused else None,
             newcomer.device,
             newcomer.address,
+            referrer.departed.count(newcomer.now),
         ),
     )
     if refused:
@@ -66,20 +66,16 @@ def refer(
 
 def _refusal(newcomer: Newcomer, referrer: Referrer) -> Reason | None:
     """What is sure at the door. The rest shows when the friend buys (`vet_referral`)."""
-    first, standing = referrer.member.first_touch, referrer.standing
+    standing = referrer.standing
     if newcomer.returning:
         return Reason.RETURNING
-    if newcomer.device is not None and newcomer.device == first.device:
+    if newcomer.device is not None and newcomer.device in referrer.member.seen_on:
         return Reason.SAME_DEVICE
-    if _begun(standing.staff_since, newcomer.now):
+    if standing.was_staff(newcomer.now):
         return Reason.STAFF
-    if _begun(standing.suspended_at, newcomer.now):
+    if standing.was_suspended(newcomer.now):
         return Reason.SUSPENDED
     return None
-
-
-def _begun(since: datetime | None, now: datetime) -> bool:
-    return since is not None and since <= now
 
 
 def _welcome(

@@ -5,21 +5,17 @@ The table's stream does not follow standings: the credits they change are settle
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
-from siyu.domain.members import Standing
+from siyu.domain.members import STAFF, SUSPENDED, Standing
 from siyu.services.known_member import known_from_the_top
-from siyu.services.note_fraud import put_standings, standing_of
+from siyu.services.put_standings import put_standings
 from siyu.storage import credit_items, keys
 from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
-
-if TYPE_CHECKING:
-    from siyu.domain.programmes import Programmes
 
 # What one request has time for; a celebrity's credits take several of them.
 SETTLED_AT_ONCE = 200
@@ -42,30 +38,26 @@ def set_standing(
     """Set or lift what is not None, for all accounts of a person, from `now` on.
 
     What is so already stays since when it was. Whoever it is lifted from is treated as if it had
-    never been: their credits come back. Repeated, it goes on where it was cut short. Raises
-    NotFoundError.
+    never been: their credits come back, and what was frozen goes on in the night. Repeated, it goes
+    on where it was cut short. Raises NotFoundError.
     """
     person = retrying(lambda: _set(member_id, staff, suspended, now))
-    standing = person_standing(person)
-    posted, more = _settle_anew(person, standing, now)
-    return Settled(standing, posted, more)
-
-
-def person_standing(person: Person) -> Standing:
-    """What is noted about a person, over all their accounts."""
-    return standing_of({one.member.member_id: one.standing for one in person.accounts})
+    posted, more = _settle_anew(person, person.standing, now)
+    return Settled(person.standing, posted, more)
 
 
 def _set(member_id: str, staff: bool | None, suspended: bool | None, now: datetime) -> Person:
     person = known_from_the_top(member_id)
-    stands = person_standing(person)
+    stands = person.standing
     staff_since = _since(staff, stands.staff_since, now)
     suspended_at = _since(suspended, stands.suspended_at, now)
+    said = {name for name, value in ((STAFF, staff), (SUSPENDED, suspended)) if value is not None}
     after = {
         one.member.member_id: replace(
             one.standing,
             staff_since=one.standing.staff_since if staff is None else staff_since,
             suspended_at=one.standing.suspended_at if suspended is None else suspended_at,
+            by_merge=one.standing.by_merge - said,
         )
         for one in person.accounts
     }
@@ -110,27 +102,26 @@ def _settle_anew(person: Person, standing: Standing, now: datetime) -> tuple[int
 def _doubtful(person: Person, standing: Standing) -> Iterator[str]:
     """The orders whose credits may have been decided by what is noted no more, or not yet: the
     index knows the day, the orders know the moment."""
-    from siyu.storage import orders, programmes  # noqa: PLC0415 - as above
+    from siyu.storage import orders  # noqa: PLC0415 - as above
 
-    rules = programmes.load()
     for account in person.accounts:
         member_id = account.member.member_id
         for credit in credit_items.of_referrer(member_id):
-            if _may_differ(credit, rules, standing):
+            if _may_differ(credit, standing):
                 yield credit.order_key
         for order in orders.of_member(member_id) if account.binding else ():
             yield keys.order_key(order.source, order.order_id)
 
 
-def _may_differ(credit: Credit, rules: "Programmes", standing: Standing) -> bool:
-    paid_on = credit.release_on - timedelta(days=rules.named(credit.programme).hold_days)
+def _may_differ(credit: Credit, standing: Standing) -> bool:
+    paid_on = credit.paid_on
     noted = (
         (credit.evidence.staff, standing.staff_since),
         (credit.evidence.referrer_suspended, standing.suspended_at),
     )
     for flag, since in noted:
         day = business_date(since) if since else None
-        if paid_on == day or flag != (day is not None and day < paid_on):
+        if paid_on in {None, day} or flag != (day is not None and day < paid_on):
             return True
     return False
 
@@ -138,7 +129,7 @@ def _may_differ(credit: Credit, rules: "Programmes", standing: Standing) -> bool
 def _differs(credit: Credit, paid_at: datetime, person: Person, standing: Standing) -> bool:
     """Whether the evidence of a credit says other than what is noted. That somebody is staff may
     also be so of the other one, so such a credit is looked at more than once."""
-    noted = [(credit.evidence.staff, standing.staff_since)]
-    if credit.referrer_id in person.member_ids:
-        noted.append((credit.evidence.referrer_suspended, standing.suspended_at))
-    return any(flag != (since is not None and since <= paid_at) for flag, since in noted)
+    if credit.evidence.staff != standing.was_staff(paid_at):
+        return True
+    suspended = credit.evidence.referrer_suspended != standing.was_suspended(paid_at)
+    return suspended and credit.referrer_id in person.member_ids

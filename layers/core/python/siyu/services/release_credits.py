@@ -1,16 +1,17 @@
-"""Release the credits whose hold has ended."""
+"""Release the credits whose hold has ended, but for those of a referrer who is suspended: they wait
+where they are, and go in the night after it is lifted."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 
 from siyu.domain.credits import Credit, release
 from siyu.domain.ledger import Entry
 from siyu.domain.programmes import Programmes
 from siyu.services.each import each
-from siyu.storage import credit_items, keys, ledger, programmes
+from siyu.storage import credit_items, keys, ledger, people, programmes
 from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 CREDITS_AT_ONCE = 40
@@ -19,22 +20,36 @@ PAGE = 1_000
 
 def release_due(day: date, now: datetime) -> int:
     """Release everything due on `day` or before; returns how many. Safe to repeat or resume. Raises
-    ContentionError, after all others had their turn, when some do not come to rest."""
-    rules = programmes.load()
+    ContentionError, after all others had their turn, when some do not come to rest.
+
+    Whether somebody is suspended is asked once in a night, when the first of theirs is due. Who is
+    so meanwhile may have it released, and still cannot spend it.
+    """
+    rules, asked = programmes.load(), cache(is_frozen)
     return each(
         partial(_release_together, together, rules, day, now)
         for shard in range(keys.DUE_SHARDS)
         for together in _by_account(credit_items.waiting(keys.DUE, day, shard))
+        if not asked(together[0].referrer_id)
     )
 
 
+def is_frozen(referrer_id: str) -> bool:
+    """Whether the person behind an account is suspended, by any account of theirs: a query each."""
+    person = people.load(referrer_id)
+    return person is not None and person.standing.suspended
+
+
 def release_alone(order_key: str, day: date, now: datetime, rules: Programmes | None = None) -> int:
-    """Release one credit if its day has come, as it stands now; 1 if it was, else 0."""
+    """Release one credit if its day has come and its referrer is not suspended, as it stands now; 1
+    if it was, else 0."""
     known = rules or programmes.load()
 
     def attempt() -> int:
         credit = credit_items.find(order_key)
-        return _post([credit] if credit else [], known, day, now)
+        if credit is None or is_frozen(credit.referrer_id):
+            return 0
+        return _post([credit], known, day, now)
 
     return retrying(attempt)
 

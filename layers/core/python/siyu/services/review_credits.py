@@ -4,7 +4,7 @@ A ruling, its postings and what it says about the referrer are one transaction, 
 to mend between them. A later decision takes the place of an earlier one; its postings stay.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,12 +12,13 @@ from itertools import islice
 
 from siyu.domain.calendar import business_date, to_utc
 from siyu.domain.credits import Credit
+from siyu.domain.ledger import PENDING
 from siyu.domain.orders import Order
 from siyu.domain.vetting import UNDECIDED, Ruling, Verdict
-from siyu.errors import NotFoundError, NothingToDecideError
+from siyu.errors import NoteNeededError, NotFoundError, NothingToDecideError
 from siyu.services.each import each
 from siyu.services.post_credit import Ruled
-from siyu.storage import credit_items, credit_queue, keys, programmes
+from siyu.storage import credit_items, credit_queue, keys, orders, programmes
 from siyu.storage.credit_queue import Place, place_of
 from siyu.storage.transaction import retrying
 
@@ -61,29 +62,38 @@ def decide_credit(
     note: str = "",
     *,
     fraud: bool = False,
-) -> None:
+) -> str:
     """Block: everything is taken back, a debt where it was spent. Approve: it is kept, and released
-    at once if its day has come.
+    at once if its day has come and its referrer is not suspended. Returns the key of the order or
+    sale whose credit it was: what tells of a sale has its credit there.
 
-    The same decision again changes nothing. An approval holds for the reasons that stand on the
-    credit: if the rules find another one, it waits again. `fraud` counts against the referrer until
-    a later decision says otherwise. Raises NotFoundError, and NothingToDecideError for a credit
-    that is neither doubted nor ruled.
+    Any credit may be blocked, also one that the rules let through: then a note has to say why. The
+    same decision again changes nothing. An approval holds for the reasons that stand on the credit:
+    if the rules find another one, it waits again. `fraud` counts against the referrer until a later
+    decision says otherwise. Raises NotFoundError, NoteNeededError, and NothingToDecideError for
+    what is approved without a decision.
     """
     from siyu.services.note_fraud import note_fraud  # noqa: PLC0415 - not for a look
 
     most = programmes.load().in_force(now).checks.frauds
 
     def judge(credit: Credit, order: Order) -> Ruled:
-        if credit.verdict is Verdict.APPROVE and credit.ruling is None:
-            raise NothingToDecideError("the rules let it through")
         former = credit.ruling
+        if verdict is Verdict.APPROVE and former is None and credit.verdict is verdict:
+            raise NothingToDecideError
+        if (
+            verdict is Verdict.BLOCK
+            and not credit.blocked
+            and not (credit.decision.reasons or note)
+        ):
+            raise NoteNeededError
         ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
         if former is not None and replace(ruling, at=former.at) == former:
             return Ruled(former)
         noted = partial(
             note_fraud,
             credit=credit,
+            purchase=_sale_of(order) or credit.order_key,
             parts=order.parts.keys(),
             most=most,
             now=now,
@@ -91,12 +101,16 @@ def decide_credit(
         )
         return Ruled(ruling, (noted,))
 
-    _rule(order_key, judge, now)
+    key = _where_it_counts(order_key, now)
+    before = _rule(key, judge, now)
+    # Cut off here, the night lets it go, and the same decision again gives the room away.
     if verdict is Verdict.APPROVE:
         from siyu.services.release_credits import release_alone  # noqa: PLC0415 - not for a look
 
-        # Cut off here, the night lets it go.
-        release_alone(order_key, business_date(now), now)
+        release_alone(key, business_date(now), now)
+    elif before is not None and (_makes_room(before) or before.blocked):
+        _settle_limited([before], now)
+    return key
 
 
 def refuse_undecided(day: date, now: datetime) -> int:
@@ -115,28 +129,70 @@ def refuse_undecided(day: date, now: datetime) -> int:
 
     soonest = min(one.checks.review_days for one in rules.all)
     until = day - timedelta(days=soonest + 1)
-    return each(
-        partial(_rule, credit.order_key, judge, now)
-        for shard in range(keys.DUE_SHARDS)
-        for credit in credit_items.waiting(keys.REVIEW, until, shard)
-        if overdue(credit)
-    )
+    refused: list[Credit] = []
+
+    def refuse(order_key: str) -> int:
+        before = _rule(order_key, judge, now)
+        if before is not None and _makes_room(before):
+            refused.append(before)
+        return int(before is not None)
+
+    try:
+        return each(
+            partial(refuse, credit.order_key)
+            for shard in range(keys.DUE_SHARDS)
+            for credit in credit_items.waiting(keys.REVIEW, until, shard)
+            if overdue(credit)
+        )
+    finally:
+        _settle_limited(refused, now)
 
 
-def _rule(order_key: str, judge: Judge, now: datetime) -> bool:
-    """Put a ruling on a credit as it stands now; whether there was one to put."""
+def _where_it_counts(order_key: str, now: datetime) -> str:
+    """The key of the credit of a purchase: an order that has turned out to tell of a sale has it
+    there. It is brought there first, in case nobody has told the ledger yet."""
+    order = orders.find([order_key])[order_key].order
+    sale = _sale_of(order)
+    if sale is None:
+        return order_key
+    from siyu.services.credit_referral import credit_referral, following  # noqa: PLC0415 - as below
 
+    credit_referral(order_key, following({order.member_id} if order.member_id else ()), now)
+    return sale if credit_items.find(sale) is not None else order_key
+
+
+def _sale_of(order: Order) -> str | None:
+    return orders.sale_key(order.payment_id) if order.payment_id is not None else None
+
+
+def _makes_room(before: Credit) -> bool:
+    """Whether a credit counts no more once it is refused: what was released does."""
+    return before.state == PENDING and bool(before.grants)
+
+
+def _settle_limited(refused: Iterable[Credit], now: datetime) -> None:
+    """Once for each person's window, since in it all are looked at."""
+    from siyu.services.settle_limited import settle_limited  # noqa: PLC0415 - not for a look
+
+    alike = {(one.referrer_id, one.release_on, one.programme): one for one in refused}
+    for one in alike.values():
+        settle_limited(one, now)
+
+
+def _rule(order_key: str, judge: Judge, now: datetime) -> Credit | None:
+    """Put a ruling on a credit as it stands now; how it stood before, or None where there was none
+    to put."""
     from siyu.services.credit_referral import following, settle  # noqa: PLC0415 - not for a look
 
-    def attempt() -> bool:
+    def attempt() -> Credit | None:
         order, credit = credit_items.look_up([order_key])[order_key]
         if order is None or credit is None:
             raise NotFoundError("no such credit")
         ruled = judge(credit, order)
         if ruled is None:
-            return False
+            return None
         buyers = {order.member_id} if order.member_id else set()
         settle(order_key, order, credit, following(buyers), now, ruled=ruled)
-        return True
+        return credit
 
     return retrying(attempt)

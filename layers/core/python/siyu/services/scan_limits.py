@@ -8,7 +8,16 @@ a scan that has an effect.
 import zlib
 from datetime import datetime
 
-from siyu.domain.limits import ADDRESS, DEVICE, SHOPPER, STORE, STORE_WINDOWS, Window, window
+from siyu.domain.limits import (
+    ADDRESS,
+    DEVICE,
+    REFERRED,
+    SHOPPER,
+    STORE,
+    STORE_WINDOWS,
+    Window,
+    window,
+)
 from siyu.errors import TooManyRequestsError
 from siyu.services import identities
 
@@ -36,13 +45,19 @@ wall = Wall()
 
 
 def windows(
-    now: datetime, shopper: str, store: str | None, address: str, device: str | None
+    now: datetime,
+    shopper: str,
+    store: str | None,
+    address: str,
+    device: str | None,
+    *,
+    by: str | None = None,
 ) -> list[Window]:
-    """The windows that a scan is counted in; a member's code is of no store. What they count by is
-    hashed under a key of its own, also `shopper`, an index already: counts outlive an erasure by a
-    day."""
+    """The windows that a scan is counted in; a member's code is of no store, and a device's window
+    is open longer to who comes `by` a referrer. What they count by is hashed under a key of its
+    own, also `shopper`, an index already: counts outlive an erasure by a day."""
     part = zlib.crc32(shopper.encode()) % STORE_WINDOWS
-    counted = [(SHOPPER, shopper), (ADDRESS, address), (DEVICE, device)]
+    counted = [(SHOPPER, shopper), (ADDRESS, address), (REFERRED if by else DEVICE, device)]
     return [
         *([window(STORE, f"{store}-{part}", now)] if store else []),
         *(

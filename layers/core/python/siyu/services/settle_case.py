@@ -1,21 +1,26 @@
 """Decide about the credit of one order as all stands now, and post what is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime, timedelta
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, open_credit, reschedule
+from siyu.domain.caps import CapKey
+from siyu.domain.credits import Credit
 from siyu.domain.ledger import PENDING
 from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
-from siyu.domain.vetting import Ruling, Verdict, decide, standing
+from siyu.domain.succession import inherit, open_credit, reschedule
+from siyu.domain.vetting import Verdict, decide, standing
 from siyu.services import vet_referral
-from siyu.services.grant_credit import Grant, grant
-from siyu.services.post_credit import UNMOVED, Addition, Ruled, Settled, post
-from siyu.storage import caps, credit_items
+from siyu.services.grant_credit import Grant, grant, nothing_granted
+from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
+from siyu.storage import credit_items, deliveries
+
+# The credits of so many orders go over into that of their sale at once: a transaction takes 100
+# items. More are found at the next look.
+MOST_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,73 +33,118 @@ class Case:
     programme: Programme
     ruled: Ruled
 
-    def opened(self, former: Credit | None, now: datetime) -> Credit:
-        """A credit with nothing on it, over what stood there before. What somebody decided about
-        this friend and this referrer goes on to hold, under other rules and for the sale that the
-        order turns out to tell of."""
-        opened = open_credit(
-            self.order_key, self.order, self.binding, self.programme, business_date(now)
-        )
-        told = [former] if former else credit_items.find_many(self.order.parts)
-        version = former.version if former else 0
-        return replace(opened, version=version, ruling=_ruling_of(told, self.binding))
+    def is_about(self, credit: Credit) -> bool:
+        """Whether a credit is what this binding would open under these rules."""
+        return self.between_same(credit) and credit.programme == self.programme.version
+
+    def between_same(self, credit: Credit) -> bool:
+        """Whether a credit is about the same friend and the same referrer."""
+        pair = self.binding.referee_id, self.binding.referrer_id
+        return (credit.referee_id, credit.referrer_id) == pair
 
 
-def opens(credit: Credit, binding: Binding | None, programme: Programme) -> bool:
-    """Whether a credit is what this binding would open under these rules."""
-    return binding is not None and (credit.referee_id, credit.referrer_id, credit.programme) == (
-        binding.referee_id,
-        binding.referrer_id,
-        programme.version,
-    )
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What there is already: the `credit` at the order's key, and those of the orders that tell of
+    its sale, whose own they were until the payment was told."""
+
+    credit: Credit | None
+    parts: Sequence[Credit]
+
+    @property
+    def leaving(self) -> Sequence[Credit]:
+        """Those of the parts that still hold something."""
+        return [one for one in self.parts if one.stands][:MOST_AT_ONCE]
+
+    @property
+    def held(self) -> Mapping[CapKey, int]:
+        """What is counted for all of it."""
+        held: dict[CapKey, int] = {}
+        for one in (*([self.credit] if self.credit else []), *self.leaving):
+            for where, amount in one.held.items():
+                held[where] = held.get(where, 0) + amount
+        return held
+
+    def heir_of(self, case: Case) -> Credit | None:
+        """The one that a credit opened for a case inherits from: of the same two people, and of
+        those the one that keeps most, or was ruled last."""
+        told = [*([self.credit] if self.credit else []), *self.parts]
+        return max(filter(case.between_same, told), key=_weight, default=None)
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
-    """One transaction, or none. Raises StaleReadError."""
+    """One transaction, or none. What an order earned somebody else, by other rules, or before it
+    was known to tell of this sale, goes over in it: no room that it holds is anybody's in between.
+    Raises StaleReadError."""
     order, programme = case.order, case.programme
     tellers = vet_referral.tellers_of(order)
     purchases = vet_referral.purchases_of(order, tellers, programme)
     worth = demand_of(order, case.binding, programme, purchases)
-    if worth == 0 and credit is None:
+    estate = Estate(credit, credit_items.find_many(order.parts))
+    if worth == 0 and credit is None and not estate.leaving:
         return UNMOVED
-    before = credit.evidence if credit else None
-    if credit is None or not opens(credit, case.binding, programme):
-        credit, before = case.opened(credit, now), None
-    vetted = vet_referral.vet(order, tellers, case.binding, programme, worth, before=before)
+    former = credit if credit is not None and not case.is_about(credit) else None
+    heir_of = estate.heir_of(case) if credit is None or former else None
+    before = credit if credit and not former else _opened(case, heir_of, now)
+    deliveries.note(tellers, case.binding.referee_id, order)
+    vetted = vet_referral.vet(
+        order, tellers, case.binding, programme, worth, before=before.evidence
+    )
     decision = decide(programme.checks, vetted.evidence)
-    ruled = replace(case.ruled.over(credit), evidence=vetted.evidence, decision=decision)
-    if standing(ruled.decision, ruled.ruling) is Verdict.BLOCK:
-        granted, also = _refused(ruled)
+    ruled = case.ruled.over(before) if former is None or case.between_same(former) else before
+    ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
+    given = _granted(case, ruled, worth, estate, vetted.beside)
+    completed = max((one.completed_at for one in tellers if one.completed_at), default=None)
+    after = reschedule(given.over(ruled), order, programme, completed)
+    target = target_of(order, 0 if after.blocked else min(worth, after.granted_minor))
+    after = _noted(before, after, target.kept_minor, now)
+    if before is credit:
+        after = _lasting(after, target.kept_minor, programme, business_date(now))
+        own = moved_to(before, after, target)
     else:
-        given = grant(credit, order, programme, worth, beside=vetted.beside)
-        granted, also = given.over(ruled), given.count
-    after = _noted(credit, reschedule(granted, order, programme), now)
-    earned = 0 if after.blocked else min(worth, after.granted_minor)
-    return post(credit, after, target_of(order, earned), now, (also, *case.ruled.also))[1]
+        own = opened_as(after, former, heir_of, target)
+    steps = [own, *map(left, estate.leaving)]
+    return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _refused(credit: Credit) -> tuple[Credit, Addition]:
-    """What is refused before it was released was nobody's: it counts against no cap."""
-    if credit.state != PENDING or not credit.grants:
-        return credit, Grant().count
-    given_back = partial(caps.give_back, grants=credit.grants)
-    return replace(credit, granted_minor=0, grants=()), given_back
+def _weight(credit: Credit) -> tuple[int, float]:
+    return credit.kept_minor, credit.ruling.at.timestamp() if credit.ruling else 0
 
 
-def _noted(before: Credit, after: Credit, now: datetime) -> Credit:
-    """With the day on which the doubt arose."""
-    if not after.in_review:
+def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
+    """A credit with nothing on it but what it inherits."""
+    opened = open_credit(
+        case.order_key, case.order, case.binding, case.programme, business_date(now)
+    )
+    return inherit(opened, heir_of) if heir_of is not None else opened
+
+
+def _granted(
+    case: Case, ruled: Credit, worth: int, estate: Estate, beside: tuple[str, ...]
+) -> Grant:
+    """What is refused before it was released was nobody's: it counts against no cap. What is
+    refused afterwards goes on to count where it did."""
+    if standing(ruled.decision, ruled.ruling) is not Verdict.BLOCK:
+        return grant(ruled, case.order, case.programme, worth, held=estate.held, beside=beside)
+    if ruled.state == PENDING or ruled.version == 0 or estate.leaving:
+        return nothing_granted(estate.held)
+    return Grant(ruled.granted_minor, ruled.held, ruled.limited_by)
+
+
+def _noted(before: Credit, after: Credit, kept_minor: int, now: datetime) -> Credit:
+    """With the day on which the doubt arose; where nothing is kept there is nothing to doubt."""
+    doubted = after.state == PENDING and after.verdict is Verdict.REVIEW and kept_minor > 0
+    if not doubted:
         return replace(after, doubted_on=None)
-    since = before.waits_since if before.version and before.in_review else business_date(now)
-    return replace(after, doubted_on=since)
+    since = before.waits_since if before.in_review else before.doubted_on
+    return replace(after, doubted_on=since or business_date(now))
 
 
-def _ruling_of(told: Iterable[Credit], binding: Binding) -> Ruling | None:
-    """The last that was decided about the same two people."""
-    rulings = [
-        one.ruling
-        for one in told
-        if one.ruling
-        and (one.referee_id, one.referrer_id) == (binding.referee_id, binding.referrer_id)
-    ]
-    return max(rulings, key=lambda ruling: ruling.at, default=None)
+def _lasting(credit: Credit, kept_minor: int, programme: Programme, day: date) -> Credit:
+    """What comes back after the day on which it would have ended can be spent from now on, and
+    lasts as long as any other."""
+    ends, lasts = credit.expires_on, programme.credit_days
+    grows = kept_minor > credit.kept_minor
+    if ends is None or lasts is None or not grows or ends > day:
+        return credit
+    return replace(credit, expires_on=day + timedelta(days=lasts))

@@ -11,7 +11,6 @@ from siyu.domain.ledger import Balance
 from siyu.domain.members import Standing
 from siyu.domain.referrals import Binding
 from siyu.services.known_member import known
-from siyu.services.referrer_standing import person_standing
 from siyu.storage import aggregates, bindings, credit_items
 from siyu.storage.people import Person
 from siyu.storage.standings import standing
@@ -77,7 +76,7 @@ def show_referrer(member_id: str) -> Referrer:
     brought = list(islice(found, CREDITS + 1))
     return Referrer(
         person,
-        person_standing(person),
+        person.standing,
         standing(person)[1],
         _with_figures(friends[:FRIENDS]),
         len(friends) > FRIENDS,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from siyu.domain import keys as derived
+from siyu.domain.calendar import business_date
+from siyu.domain.credits import Credit
+from siyu.domain.expiry import lots_of, next_end
 from siyu.domain.holds import spendable
 from siyu.domain.ledger import Balance, Entry, change_for
 from siyu.secrets import secrets
@@ -17,22 +20,29 @@ from siyu.storage.people import Person
 @dataclass(frozen=True, slots=True)
 class Wallet:
     """A person's balance; of what is pending, what waits for somebody's look, and the next day on
-    which some of it is let go."""
+    which some of it is let go; of what can be spent, the next day on which some of it ends, and how
+    much. Of a suspended person all rests: nothing is spendable, let go or ended."""
 
     balance: Balance
     spendable_minor: int
     in_review_minor: int
     next_release_on: date | None
+    next_expiry_on: date | None
+    next_expiry_minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One entry of a statement with the person's balance before and after it. `mark` names it to
-    its owner; `store` is the one whose till it is about."""
+    its owner; `purchase` is the same for all entries about one purchase, a friend's that earned or
+    an own one that was paid with credit, and `purchase_on` the business day of the first of them;
+    `store` is the one whose till it is about."""
 
     mark: str
     entry: Entry
     posted_at: datetime
+    purchase: str
+    purchase_on: date
     store: str | None
     before: Balance
     after: Balance
@@ -56,13 +66,18 @@ def show_wallet(member_id: str) -> Wallet:
     the credits that wait; that index may lag a moment behind, the balance does not."""
     person = known(member_id)
     balances = ledger.balance_of(person.member_ids)
-    waiting = [one for owner in person.member_ids for one in credit_items.of_referrer(owner)]
+    credits_of = {owner: list(credit_items.of_referrer(owner)) for owner in person.member_ids}
+    waiting = [one for some in credits_of.values() for one in some]
     due = (one.release_on for one in waiting if one.due and one.kept_minor)
+    rests = person.standing.suspended
+    ends = None if rests else _next_end(credits_of, balances)
     return Wallet(
-        sum(balances.values(), Balance()),
-        spendable(balances.values()),
-        sum(one.kept_minor for one in waiting if one.in_review),
-        min(due, default=None),
+        balance=sum(balances.values(), Balance()),
+        spendable_minor=0 if rests else spendable(balances.values()),
+        in_review_minor=sum(one.kept_minor for one in waiting if one.in_review),
+        next_release_on=None if rests else min(due, default=None),
+        next_expiry_on=ends[0] if ends else None,
+        next_expiry_minor=ends[1] if ends else 0,
     )
 
 
@@ -87,7 +102,9 @@ def statement_of(person: Person) -> list[Line]:
     Every page reads them all, strongly, and adds up from the beginning: so the chain has no gap and
     ends at the balance, whatever was posted with an older time, merged or undone since the page
     before. That is 4 queries for each account and about 1 read unit for 12 entries; a balance kept
-    with each entry would make all of a celebrity's postings wait for one another.
+    with each entry would make all of a celebrity's postings wait for one another. No shorter read
+    is exact: an entry's key is its id, which begins with its order, and an index by time lags
+    behind the balance that it would have to add up to.
     """
     found = [
         (posted_at, entry.entry_id, owner, entry)
@@ -99,11 +116,34 @@ def statement_of(person: Person) -> list[Line]:
 
 def _fold(found: list[tuple[datetime, str, str, Entry]]) -> Iterator[Line]:
     before = Balance()
+    begun: dict[str, date] = {}
     for posted_at, entry_id, owner, entry in found:
         after = before + change_for(owner, [entry])
-        store = keys.hold_parts(entry.hold_key)[0] if entry.hold_key else None
-        yield Line(_mark(f"{owner}|{entry_id}"), entry, posted_at, store, before, after)
+        about = entry.hold_key or f"{owner}|{entry.order_key}"
+        yield Line(
+            mark=_mark(f"{owner}|{entry_id}"),
+            entry=entry,
+            posted_at=posted_at,
+            purchase=_mark(f"purchase|{about}"),
+            purchase_on=begun.setdefault(about, business_date(posted_at)),
+            store=keys.hold_parts(entry.hold_key)[0] if entry.hold_key else None,
+            before=before,
+            after=after,
+        )
         before = after
+
+
+def _next_end(
+    credits_of: dict[str, list[Credit]], balances: dict[str, Balance]
+) -> tuple[date, int] | None:
+    """Over all accounts, each of which spends its own credit."""
+    ends = [
+        end
+        for owner, some in credits_of.items()
+        if (end := next_end(lots_of(some, owner), balances[owner]))
+    ]
+    first = min((day for day, _ in ends), default=None)
+    return (first, sum(amount for day, amount in ends if day == first)) if first else None
 
 
 def _mark(entry: str) -> str:

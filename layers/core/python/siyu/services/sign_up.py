@@ -20,6 +20,7 @@ from siyu.services import codes, identities, join_member, match_people, refer_me
 from siyu.services.claim_receipt import claim_receipt
 from siyu.services.join_member import KNOWN, Joined, Newcomer
 from siyu.services.refer_member import MISSED, NO_REFERRAL, Referral
+from siyu.services.seen_devices import note_devices
 from siyu.storage import arrivals, members, windows
 from siyu.storage.arrivals import Arrival, Question
 from siyu.storage.members import Identity
@@ -91,9 +92,12 @@ class _Visit:
         self._referrer_id = refer_member.referrer_of(self._referral_code)
         store = None if self._by_friend else code.store
         self._windows = scan_limits.windows(
-            scan.now, self._openid[1], store, scan.address, scan.device
+            scan.now, self._openid[1], store, scan.address, scan.device, by=self._referrer_id
         )
+        self._device = identities.mark(DEVICE.name, scan.device)
         self._known_buyer: str | None = None
+        known = [self._openid, self._unionid] if self._unionid else [self._openid]
+        self._marks = [identities.reentry_mark(identity) for identity in known]
 
     def attempt(self) -> SignedUp:
         self.arrival = arrival = self._look_up()
@@ -104,12 +108,14 @@ class _Visit:
         fresh = [*self._unknown(), *([buyer] if buyer else [])]
         for identity in fresh:
             proof = "receipt" if identity == buyer else "wechat_login"
-            members.link_identity(write, member_id, identity, proof, self._scan.now)
+            device = self._device if identity == self._openid else None
+            members.link_identity(write, member_id, identity, proof, self._scan.now, device=device)
         joined, referral = KNOWN, MISSED if self._referral_code else NO_REFERRAL
         if arrival.member_id is None:
             joined, referral = self._join(write, member_id, fresh)
-        elif fresh:
-            members.name_identities(write, member_id, fresh)
+        else:
+            place = (self._openid, self._device, self._scan.now)
+            note_devices(write, member_id, fresh, arrival.seen_on, place)
         if not write.empty:
             for window in filter(self._counts, self._windows):
                 windows.count(write, window)
@@ -131,13 +137,12 @@ class _Visit:
         )
 
     def _look_up(self) -> Arrival:
-        known = [self._openid, self._unionid] if self._unionid else [self._openid]
         return arrivals.look_up(
             Question(
                 self._code,
                 self._openid[1],
                 self._unionid[1] if self._unionid else None,
-                [identities.reentry_mark(identity) for identity in known],
+                self._marks,
                 self._windows,
                 self._referrer_id,
                 self._known_buyer,
@@ -175,14 +180,16 @@ class _Visit:
             fresh,
             scan.now,
             scan.consents,
-            arrival.returning,
+            arrival.was_member_since,
             self._login,
-            identities.mark(DEVICE.name, scan.device),
+            self._device,
             identities.mark(ADDRESS.name, scan.address),
         )
         joined = join_member.join(write, newcomer, self._code, arrival.code)
         if not self._referral_code:
             return joined, NO_REFERRAL
+        if arrival.was_member_since is None:
+            arrivals.check_never_erased(write, self._marks)
         return joined, refer_member.refer(write, newcomer, arrival.referrer, joined.coupon)
 
     def _learn(self, stale: StaleReadError) -> None:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, open_credit, reconcile
+from siyu.domain.caps import CapKey
+from siyu.domain.credits import Credit, reconcile
 from siyu.domain.orders import Order
-from siyu.domain.programmes import CapKey, Programme, Programmes
+from siyu.domain.programmes import Programme, Programmes
 from siyu.domain.referrals import Binding, demand_of, target_of
+from siyu.domain.succession import open_credit
 from siyu.domain.vetting import Decision, Evidence, decide
 from siyu.domain.what_if import Outcome, outcome
 from siyu.services.grant_credit import Grant, grant
@@ -134,13 +136,12 @@ class _Counters:
 
     _used: dict[CapKey, int] = field(default_factory=dict)
 
-    def used(self, counters: Iterable[CapKey]) -> dict[CapKey, int]:
-        return {counter: self._used.get(counter, 0) for counter in counters}
+    def used(self, where: Iterable[CapKey]) -> dict[CapKey, int]:
+        return {one: self._used.get(one, 0) for one in where}
 
     def count(self, given: Grant) -> None:
-        for cap, amount in given.counted.items():
-            own = cap.counters[0]
-            self._used[own] = self._used.get(own, 0) + amount
+        for cap, amount in given.more.items():
+            self._used[cap.key] = self._used.get(cap.key, 0) + amount
 
 
 def _weigh(
@@ -149,9 +150,12 @@ def _weigh(
     key = keys.order_key(order.source, order.order_id)
     tellers = tellers_of(order)
     worth = demand_of(order, binding, rules, purchases_of(order, tellers, rules))
-    vetted = vet(order, tellers, binding, rules, worth) if worth else Vetted()
-    decision, held_back = decide(rules.checks, vetted.evidence), 0
     credit = known.credits.get(key)
+    pair = binding.referee_id, binding.referrer_id
+    stands = credit is not None and (credit.referee_id, credit.referrer_id) == pair
+    before = credit.evidence if credit and stands else None
+    vetted = vet(order, tellers, binding, rules, worth, before=before) if worth else Vetted()
+    decision, held_back = decide(rules.checks, vetted.evidence), 0
     if credit is not None and credit.limited_by and not credit.blocked:
         version = known.programmes.named(credit.programme)
         own = demand_of(order, binding, version, purchases_of(order, tellers, version))

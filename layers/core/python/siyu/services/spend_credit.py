@@ -13,9 +13,9 @@ from datetime import date, datetime
 from functools import partial
 
 from siyu.domain import holds as rules
-from siyu.domain.holds import STANDS, Hold, Postings, Wish
+from siyu.domain.holds import STANDS, Hold, Postings, ShownCode, Wish
 from siyu.domain.standard_webhooks import is_id
-from siyu.errors import CreditRefusedError, NotFoundError
+from siyu.errors import CodeNotValidError, CreditRefusedError, NotFoundError
 from siyu.services.each import each
 from siyu.services.known_member import known_from_the_top
 from siyu.storage import holds, keys, ledger, members
@@ -49,10 +49,21 @@ def void_hold(store: str, hold_id: str, now: datetime) -> Hold:
     return _settle(store, hold_id, lambda hold: rules.void(hold, now), now)
 
 
-def made_at(store: str, hold_id: str) -> datetime | None:
-    """When a till made a hold of this id; None when it never did."""
-    hold = holds.find(keys.hold_key(store, hold_id))
-    return hold.held_at if hold else None
+def code_of(
+    shown_at: Callable[[datetime], ShownCode], store: str, hold_id: str, now: datetime
+) -> ShownCode:
+    """What a member showed. `shown_at` reads it as of an instant and raises CodeNotValidError.
+
+    A code is over after some minutes; who repeats a request whose answer was lost is believed if
+    the code was good when the hold was made. Raises CodeNotValidError.
+    """
+    try:
+        return shown_at(now)
+    except CodeNotValidError:
+        hold = holds.find(keys.hold_key(store, hold_id))
+        if hold is None:
+            raise
+        return shown_at(hold.held_at)
 
 
 def lapse_holds(day: date, now: datetime) -> int:
@@ -92,10 +103,14 @@ def _hold(wish: Wish, now: datetime) -> Hold:
 
 
 def _payer(wish: Wish, *, code_used: bool) -> Person:
-    """Who showed the code. Looked at before the balance, of which a used code tells nothing."""
+    """Who showed the code. Looked at before the balance, of which neither a used code tells
+    anything, nor one of a person who is suspended: they get nothing more until it is lifted."""
     if code_used:
         raise CreditRefusedError("code_used")
-    return known_from_the_top(wish.code.member_id)
+    person = known_from_the_top(wish.code.member_id)
+    if person.standing.suspended:
+        raise CreditRefusedError("referrer_suspended")
+    return person
 
 
 def _settle(

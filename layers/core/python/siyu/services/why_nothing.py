@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from siyu.domain.orders import Order
 from siyu.domain.referrals import Obstacle, demand_of, obstacles_of
 from siyu.errors import NotFoundError
-from siyu.services.explain_credit import Explained, explain_credit
+from siyu.services.explain_credit import Explained, explained
 from siyu.storage import bindings, credit_items, orders, programmes
 
 
@@ -23,25 +23,19 @@ class Told:
 
 
 def why(order_key: str) -> Told:
-    """A few round trips more than `explain_credit` for an order that earned nothing. Raises
+    """What `explain_credit` takes, and a few round trips for an order that earned nothing. Raises
     NotFoundError for an order that nobody told of."""
-    try:
-        told = explain_credit(order_key)
-    except NotFoundError:
-        return _of_nothing(order_key)
-    credit, order = told.credit, told.order
+    order, credit = credit_items.look_up([order_key])[order_key]
+    if order is None:
+        raise NotFoundError("no such order")
+    if credit is None:
+        # The table's stream brings credits in its own time.
+        obstacles = _obstacles(order) or [Obstacle.UNSETTLED]
+        return Told(order_key, None, obstacles, _sale_of(order))
+    told = explained(order_key, order, credit)
     if credit.kept_minor > 0 or credit.blocked or order.net_minor <= 0:
         return Told(order_key, told)
     return Told(order_key, told, _obstacles(order), _sale_of(order))
-
-
-def _of_nothing(order_key: str) -> Told:
-    order, _ = credit_items.look_up([order_key])[order_key]
-    if order is None:
-        raise NotFoundError("no such order")
-    # The table's stream brings credits in its own time.
-    obstacles = _obstacles(order) or [Obstacle.UNSETTLED]
-    return Told(order_key, None, obstacles, _sale_of(order))
 
 
 def _obstacles(order: Order) -> list[Obstacle]:
@@ -54,7 +48,7 @@ def _obstacles(order: Order) -> list[Obstacle]:
     binding = bindings.of([order.member_id]).get(order.member_id)
     if binding is None:
         return [Obstacle.NOBODY]
-    programme = programmes.load().in_force(order.paid.occurred_at)
+    programme = programmes.load().in_force(order.paid.rules_at)
     # What tells why is loaded for the few orders that earned nothing.
     from siyu.services.vet_referral import purchases_of, tellers_of  # noqa: PLC0415
 

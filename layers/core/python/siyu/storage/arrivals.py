@@ -1,23 +1,26 @@
 """What decides about a scan, in one round trip."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from siyu.domain.codes import Code, CodeKind
 from siyu.domain.issued_codes import IssuedCode
-from siyu.domain.limits import Window
+from siyu.domain.limits import ADDRESS, DEVICE, Limit, Window
 from siyu.domain.members import Member, Standing
 from siyu.domain.programmes import Programmes
 from siyu.domain.receipts import Receipt
-from siyu.storage import keys, programmes, windows
+from siyu.storage import departed, keys, programmes, reentries, windows
 from siyu.storage.bindings import to_standing
 from siyu.storage.code_items import CodeItem, StoreKeysItem, WindowItem
 from siyu.storage.codes import to_code, to_store_keys
+from siyu.storage.departed import Departed
 from siyu.storage.items import ReceiptItem
 from siyu.storage.member_items import IdentityItem, ProfileItem, ReentryItem, StandingItem
 from siyu.storage.members import to_member
 from siyu.storage.reading import Found, read
 from siyu.storage.receipts import to_receipt
+from siyu.storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +51,33 @@ class Question:
             "referrer": keys.profile(referrer) if referrer else None,
             "standing": keys.standing(referrer) if referrer else None,
             "programmes": keys.PROGRAMMES if referrer else None,
+            "device": self._departed(DEVICE) if referrer else None,
+            "address": self._departed(ADDRESS) if referrer else None,
         }
+
+    def _departed(self, limit: Limit) -> keys.Key | None:
+        """By the mark that this limit counts by."""
+        marks = (one.value for one in self.windows if one.limit.name == limit.name)
+        return next(map(keys.departed, marks), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Referrer:
-    """Who sent the shopper, what the brand has noted about them, and the rules for both."""
+    """Who sent the shopper, what the brand has noted about them, the rules for both, and who came
+    from the same place and is gone."""
 
     member: Member
     standing: Standing
     programmes: Programmes
+    departed: Departed
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What is known of a scan before it is decided. `key_revoked` is about receipts: no till holds
-    the key of an issued code. `full` are the windows that are used up; `referrer` is None also when
-    the account was erased."""
+    the key of an issued code. `was_member_since` is about who was erased and comes back; `full` are
+    the windows that are used up; `referrer` is None also when the account was erased. `seen_on` are
+    devices that the openid was seen on."""
 
     by_openid: str | None
     by_unionid: str | None
@@ -72,9 +85,10 @@ class Arrival:
     receipt: Receipt | None
     code: IssuedCode | None
     key_revoked: bool
-    returning: bool
+    was_member_since: datetime | None
     full: tuple[Window, ...] = ()
     referrer: Referrer | None = None
+    seen_on: frozenset[str] = frozenset()
 
     @property
     def member_id(self) -> str | None:
@@ -83,7 +97,8 @@ class Arrival:
 
 
 def look_up(ask: Question) -> Arrival:
-    """One round trip, a read unit for each of 5 to 11 keys; a referral code adds 3."""
+    """One round trip, a read unit for each of 5 to 11 keys; a referral code adds 3, and one each
+    for address and device."""
     places = ask.places
     marks = [keys.reentry(mark) for mark in ask.marks]
     found = read([*places.values(), *marks, *map(windows.key, ask.windows)])
@@ -97,10 +112,19 @@ def look_up(ask: Question) -> Arrival:
         to_receipt(receipt) if receipt else None,
         to_code(code) if code else None,
         ask.code.key_version in store.revoked,
-        any(found.get(ReentryItem, mark) for mark in marks),
+        reentries.since_of(found, marks),
         tuple(one for one in ask.windows if _full(found, one)),
         _referrer(found, places),
+        _devices(found, places["openid"]),
     )
+
+
+def check_never_erased(write: Transaction, marks: Iterable[str]) -> None:
+    """Go on only if no identity of a newcomer's was erased: an erasure between the reads of a scan,
+    which are not of one moment, would let them pass for somebody who was never here."""
+    for mark in marks:
+        absent = ReentryItem.PK.does_not_exist()
+        write.check("re-entry", ReentryItem, keys.reentry(mark), absent)
 
 
 def _owner(found: Found, key: keys.Key | None) -> str | None:
@@ -108,12 +132,18 @@ def _owner(found: Found, key: keys.Key | None) -> str | None:
     return item.member_id if item else None
 
 
+def _devices(found: Found, key: keys.Key | None) -> frozenset[str]:
+    item = found.get(IdentityItem, key)
+    return frozenset((item.devices if item else None) or ())
+
+
 def _referrer(found: Found, places: Mapping[str, keys.Key | None]) -> Referrer | None:
     item = found.get(ProfileItem, places["referrer"])
     if item is None or item.erased_at is not None:
         return None
     standing = to_standing(found.get(StandingItem, places["standing"]))
-    return Referrer(to_member(item), standing, programmes.of_found(found))
+    gone = departed.of_found(found, places["device"], places["address"])
+    return Referrer(to_member(item), standing, programmes.of_found(found), gone)
 
 
 def _full(found: Found, window: Window) -> bool:

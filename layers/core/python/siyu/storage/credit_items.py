@@ -63,8 +63,8 @@ def waiting(what: str, day: date, shard: int) -> Iterator[Credit]:
             yield to_credit(item)
 
 
-def put(write: Transaction, credit: Credit) -> None:
-    """Write a credit over the version before its own."""
+def put(write: Transaction, credit: Credit, over: int | None = None) -> None:
+    """Write a credit over the version before its own, or over version `over`, 0 for none."""
     decision = credit.decision
     item = CreditItem(
         *keys.credit(credit.order_key),
@@ -83,6 +83,7 @@ def put(write: Transaction, credit: Credit) -> None:
         grants=[list(one) for one in credit.grants] or None,
         limited_by=list(credit.limited_by) or None,
         doubted_on=credit.doubted_on.isoformat() if credit.doubted_on else None,
+        paid_on=credit.paid_on.isoformat() if credit.paid_on else None,
         state=credit.state,
         decision=None if decision == Decision() else [decision.verdict, list(decision.reasons)],
         evidence=credit.evidence.to_fields() or None,
@@ -93,7 +94,12 @@ def put(write: Transaction, credit: Credit) -> None:
     awaited = _awaited(credit)
     if awaited is not None:
         item.GSI2PK, item.GSI2SK = keys.waiting(*awaited, credit.order_key)
-    write.replace("credit", item)
+    if over:
+        write.put("credit", item, CreditItem.version == over)
+    elif over is None:
+        write.replace("credit", item)
+    else:
+        write.create("credit", item)
 
 
 def to_credit(item: CreditItem) -> Credit:
@@ -120,6 +126,7 @@ def to_credit(item: CreditItem) -> Credit:
         int(item.ended_minor or 0),
         tuple((account, window, int(amount)) for account, window, amount in item.grants or ()),
         date.fromisoformat(item.doubted_on) if item.doubted_on else None,
+        date.fromisoformat(item.paid_on) if item.paid_on else None,
     )
 
 

@@ -10,14 +10,15 @@ from datetime import datetime
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.orders import Order
-from siyu.storage import keys, receipts, waiting_orders
+from siyu.storage import deliveries, keys, receipts, waiting_orders
 from siyu.storage.items import FactItem, Item, OrderItem, ReceiptItem
 from siyu.storage.member_items import (
     ConsentItem,
     CouponItem,
     ErasureItem,
     LookupItem,
-    ReentryItem,
+    NeighbourItem,
+    ProfileItem,
     ReferrerItem,
     RelationItem,
     WaitingLinkItem,
@@ -27,6 +28,8 @@ from siyu.storage.order_items import buyers_of, put_order, to_order
 from siyu.storage.reading import partition, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
+
+PERSONAL = frozenset({"buyer_key", "people", "delivered_to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,6 @@ def put(write: Transaction, erasure: Erasure) -> None:
     )
 
 
-def mark_reentry(write: Transaction, mark: str, now: datetime) -> None:
-    """Note that an identity was here once."""
-    write.put("re-entry", ReentryItem(*keys.reentry(mark), erased_at=to_utc(now)))
-
-
 def forget_wallet(member_id: str) -> None:
     """Delete coupons that were not redeemed, questions to WeCom, and where consents and a referral
     came from.
@@ -91,9 +89,14 @@ def forget_wallet(member_id: str) -> None:
         elif isinstance(item, ConsentItem) and item.address_mark is not None:
             item.update([ConsentItem.address_mark.remove()])
         elif isinstance(item, ReferrerItem) and (item.device or item.address):
+            if item.address is not None:
+                came_at = to_utc(item.bound_at).isoformat()
+                NeighbourItem(*keys.neighbour(item.address, came_at, item.referee_id)).delete()
             marks = ReferrerItem.device, ReferrerItem.address, Item.GSI2PK, Item.GSI2SK
-            removed = [mark.remove() for mark in marks]
-            item.update([*removed, ReferrerItem.forgotten.set(True)])
+            item.update([mark.remove() for mark in marks])
+        elif isinstance(item, ProfileItem) and (item.first_touch_device or item.devices):
+            devices = ProfileItem.first_touch_device, ProfileItem.devices
+            item.update([*(one.remove() for one in devices), ProfileItem.version.add(1)])
 
 
 def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:
@@ -110,8 +113,9 @@ def forget_relations(identity: Identity, until: datetime) -> Iterator[Identity]:
             item.delete()
 
 
-def forget_buyer(order_key: str) -> None:
-    """Take the buyer out of an order, its receipt and its facts; amounts and digests stay.
+def forget_buyer(order_key: str, stranger: str) -> None:
+    """Take the buyer, and where the goods went, out of an order, its receipt and its facts; amounts
+    and digests stay. Of a friend's goods stays that a `stranger` had some sent there on a day.
 
     The order is written even when it names no buyer: an event that was being recorded meanwhile
     fails, is decided again and finds that there is nobody to remember. Raises StaleReadError.
@@ -127,6 +131,7 @@ def forget_buyer(order_key: str) -> None:
         # It may have waited at several names, and only one of them came.
         waiting_orders.take_back(write, buyer, order_key)
     _forget_receipt(write, order)
+    deliveries.forget(write, order, stranger)
     write.commit()
     for item in partition(keys.order_pk(order_key)):
         if isinstance(item, FactItem) and item.body != (kept := body_without_buyer(item.body)):
@@ -134,15 +139,15 @@ def forget_buyer(order_key: str) -> None:
 
 
 def without_buyer(order: Order) -> Order:
-    """The order as if nobody had said who bought."""
-    paid = replace(order.paid, buyer_key=None, people=()) if order.paid else None
+    """The order as if nobody had said who bought, or where it goes."""
+    paid = order.paid and replace(order.paid, buyer_key=None, people=(), delivered_to=())
     return replace(order, paid=paid, refund_buyer_key=None)
 
 
 def body_without_buyer(body: str) -> str:
-    """A fact's canonical text as if nobody had said who bought."""
+    """A fact's canonical text as if nobody had said who bought, or where it goes."""
     fields = json.loads(body)
-    kept = {name: value for name, value in fields.items() if name not in {"buyer_key", "people"}}
+    kept = {name: value for name, value in fields.items() if name not in PERSONAL}
     return body if kept == fields else json.dumps(kept, sort_keys=True)
 
 

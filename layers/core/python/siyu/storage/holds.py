@@ -70,15 +70,15 @@ def lapsing(day: date, shard: int) -> Iterator[str]:
 
 def _to_hold(item: HoldItem) -> Hold:
     return Hold(
-        item.hold_key,
-        keys.hold_parts(item.hold_key)[1],
-        item.store,
-        item.member_id,
-        tuple((member_id, int(amount)) for member_id, amount in item.parts),
-        int(item.spend_minor),
-        item.held_at,
-        date.fromisoformat(item.lapses_on),
-        item.state,
-        int(item.captured_minor or 0),
-        int(item.version),
+        hold_key=item.hold_key,
+        hold_id=keys.hold_parts(item.hold_key)[1],
+        store=item.store,
+        member_id=item.member_id,
+        parts=tuple((member_id, int(amount)) for member_id, amount in item.parts),
+        spend_minor=int(item.spend_minor),
+        held_at=item.held_at,
+        lapses_on=date.fromisoformat(item.lapses_on),
+        state=item.state,
+        captured_minor=int(item.captured_minor or 0),
+        version=int(item.version),
     )

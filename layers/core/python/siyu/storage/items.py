@@ -14,6 +14,7 @@ from pynamodb.attributes import (
     JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
 from pynamodb.connection import Connection
@@ -94,6 +95,8 @@ class OrderItem(Item, discriminator="ORDER"):
     payment_id = UnicodeAttribute(null=True)
     payment_only = BooleanAttribute(null=True)
     lines = JSONAttribute(null=True)
+    told_at = UTCDateTimeAttribute(null=True)
+    delivered_to = UnicodeSetAttribute(null=True)
     refunds = JSONAttribute(null=True)
     refunded_at = UTCDateTimeAttribute(null=True)
     refund_buyer_key = UnicodeAttribute(null=True)
@@ -101,8 +104,18 @@ class OrderItem(Item, discriminator="ORDER"):
     cancelled_at = UTCDateTimeAttribute(null=True)
     completed_at = UTCDateTimeAttribute(null=True)
     member_id = UnicodeAttribute(null=True)
+    lead = NumberAttribute(null=True)
     parts = JSONAttribute(null=True)
     version = NumberAttribute()
+
+
+class DeliveredItem(Item, discriminator="DELIVERED"):
+    """That goods of a referred friend's order went to a place, which is a keyed mark. Of an erased
+    friend (`gone`) a name of nobody's and the beginning of the day are left."""
+
+    friend = UnicodeAttribute()
+    paid_at = UTCDateTimeAttribute()
+    gone = BooleanAttribute(null=True)
 
 
 class FactItem(Item, discriminator="FACT"):

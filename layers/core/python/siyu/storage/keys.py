@@ -56,7 +56,37 @@ def friend_of_referrer(referrer_id: str, instant: str, referee_id: str) -> Key:
 
 def friend_on_device(device: str, instant: str, referee_id: str) -> Key:
     """GSI2: those who came by a referral from one device, whoever brought them, by time."""
-    return Key(f"N#{device}", f"{instant}#{referee_id}")
+    return Key(friends_on_device(device), f"{instant}#{referee_id}")
+
+
+def friends_on_device(device: str) -> str:
+    """GSI2: the partition of a device."""
+    return f"N#{device}"
+
+
+def neighbour(address: str, instant: str, referee_id: str) -> Key:
+    """That somebody came by a referral from an address, whoever brought them."""
+    return Key(f"N#{address}", f"{instant}#{referee_id}")
+
+
+def departed(mark: str) -> Key:
+    """That friends came from a device or an address, and were erased."""
+    return Key(f"N#{mark}", "DEPARTED")
+
+
+def place_pk(mark: str) -> str:
+    """The partition with what went to one address, or to the number of one receiver."""
+    return f"N#{mark}"
+
+
+def delivered(mark: str, order_key: str) -> Key:
+    """That goods of a referred friend's order went there."""
+    return Key(place_pk(mark), f"O#{order_key}")
+
+
+def delivered_by_somebody(mark: str, day: date, name: str) -> Key:
+    """That goods of somebody went there who was erased."""
+    return Key(place_pk(mark), f"GONE#{day.isoformat()}#{name}")
 
 
 def phone(member_id: str) -> Key:
@@ -254,9 +284,9 @@ def waiting_until(day: date) -> str:
 PROGRAMMES = Key("G#REFERRAL", "PROGRAMMES")
 
 
-def cap(account: str, window: str) -> Key:
+def cap(account: str, span: str) -> Key:
     """What was credited in one window of a referrer's, or from one shard of a budget."""
-    return Key(f"CAP#{account}#{window}", "CAP")
+    return Key(f"CAP#{account}#{span}", "CAP")
 
 
 def hold(hold_key: str) -> Key:
@@ -283,6 +313,17 @@ def account(name: str, about: str) -> Key:
 def accounts(name: str) -> list[Key]:
     """All shards of it."""
     return [Key(f"L#{name}#{number}", "ACCOUNT") for number in range(ACCOUNT_SHARDS)]
+
+
+def listed_account(key: Key) -> Key | None:
+    """GSI1: a shard of what a store took in, so that all stores are found; None for others."""
+    name, _, number = key.pk.removeprefix("L#").rpartition("#")
+    return Key(stores_pk(int(number)), name) if name.startswith("store:") else None
+
+
+def stores_pk(number: int) -> str:
+    """GSI1: one shard of the accounts of all stores."""
+    return f"STORES#{number}"
 
 
 def delivery(source: str, delivery_id: str) -> Key:

@@ -6,28 +6,13 @@ written together or not at all.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import reduce
-from operator import and_
 
-from pynamodb.expressions.condition import Condition
-
-from siyu.counts import MetricName
-from siyu.domain.calendar import to_utc
 from siyu.domain.ledger import FIELDS, Balance, Entry, EntryKind, change_for, is_members, moved_by
 from siyu.storage import keys
-from siyu.storage.items import Item
-from siyu.storage.ledger_items import AccountItem, BalanceItem, EntryItem
+from siyu.storage.ledger_items import BalanceItem, EntryItem
+from siyu.storage.postings import add_entry, add_to_account, add_to_balance, as_read
 from siyu.storage.reading import partition, read
 from siyu.storage.transaction import Transaction
-
-# What an entry of a kind moves is counted, once it is written.
-COUNTED: Mapping[EntryKind, MetricName] = {
-    EntryKind.EARN: "CreditEarnedMinor",
-    EntryKind.REVERSE: "CreditReversedMinor",
-    EntryKind.RELEASE: "CreditReleasedMinor",
-    EntryKind.CAPTURE: "CreditSpentMinor",
-    EntryKind.EXPIRE: "CreditExpiredMinor",
-}
 
 
 def book(
@@ -45,28 +30,51 @@ def book_all(
     now: datetime,
     stood: Mapping[str, Balance] | None = None,
 ) -> None:
-    """Add entries of several members, all about one hold. `stood` are shards of balances, by ledger
-    partition, of which none may have moved since they were read."""
+    """Add entries of several members, all in the ledger partition and account shard of `about`: an
+    order, a hold, or the first of some orders that are booked together. `stood` are shards of
+    balances, by ledger partition, of which none may have moved since they were read."""
     stood = stood or {}
     moved: set[str] = set()
     for member_id, theirs in entries.items():
         ledger_pk = keys.ledger_shard(member_id, about)
         for entry in theirs:
-            write.create(f"entry {entry.kind}", _entry_item(ledger_pk, entry, now))
-            if entry.kind in COUNTED:
-                write.count(COUNTED[entry.kind], entry.amount_minor)
+            add_entry(write, ledger_pk, entry, now)
         if theirs:
             moved.add(ledger_pk)
             change = change_for(member_id, theirs)
-            _add_to_balance(write, ledger_pk, change, stood.get(ledger_pk))
+            add_to_balance(write, ledger_pk, change, stood.get(ledger_pk))
     for ledger_pk in sorted(stood.keys() - moved):
-        holds = _as_read(stood[ledger_pk])
+        holds = as_read(stood[ledger_pk])
         write.check("balance", BalanceItem, keys.balance(ledger_pk), holds)
     everything = [entry for theirs in entries.values() for entry in theirs]
     sides = {name for one in everything for name in (one.debit, one.credit)}
     for name in sorted(name for name in sides if not is_members(name)):
         moves = sum(moved_by(entry, name) for entry in everything)
-        _add_to_account(write, keys.account(name, about), moves)
+        add_to_account(write, keys.account(name, about), moves)
+
+
+def book_together(
+    write: Transaction, about: Iterable[tuple[str, str, Sequence[Entry]]], now: datetime
+) -> None:
+    """Add entries about several orders: the account they are of, the order, and they. What moves
+    one balance from two sides moves it once."""
+    changes: dict[str, Balance] = {}
+    moves: dict[keys.Key, int] = {}
+    for member_id, order_key, entries in about:
+        ledger_pk = keys.ledger_shard(member_id, order_key)
+        for entry in entries:
+            add_entry(write, ledger_pk, entry, now)
+            for name in (entry.debit, entry.credit):
+                if not is_members(name):
+                    where = keys.account(name, order_key)
+                    moves[where] = moves.get(where, 0) + moved_by(entry, name)
+        if entries:
+            before = changes.get(ledger_pk, Balance())
+            changes[ledger_pk] = before + change_for(member_id, entries)
+    for ledger_pk, change in changes.items():
+        add_to_balance(write, ledger_pk, change, None)
+    for where, amount in moves.items():
+        add_to_account(write, where, amount)
 
 
 def balance_of(member_ids: Iterable[str]) -> dict[str, Balance]:
@@ -112,77 +120,19 @@ def entries_about(member_id: str, order_key: str) -> list[tuple[Entry, datetime]
     return sorted(found, key=lambda one: one[1])
 
 
-def account_of(name: str) -> int:
-    """What stands on an account of the brand's, in minor units; below zero it owes."""
-    where = keys.accounts(name)
-    found = read(where)
-    items = (found.get(AccountItem, key) for key in where)
-    return sum(int(item.balance_minor) for item in items if item is not None)
-
-
 def to_balance(item: BalanceItem) -> Balance:
     """One shard of a balance."""
-    return Balance(*(int(getattr(item, name) or 0) for name in FIELDS))
-
-
-def _add_to_balance(
-    write: Transaction, ledger_pk: str, change: Balance, stood: Balance | None
-) -> None:
-    moved = {name: value for name in FIELDS if (value := getattr(change, name))}
-    holds = _as_read(stood) if stood is not None else None
-    _add(write, "balance", BalanceItem(*keys.balance(ledger_pk)), moved, holds)
-
-
-def _add_to_account(write: Transaction, key: keys.Key, change: int) -> None:
-    _add(write, "account", AccountItem(*key), {"balance_minor": change} if change else {})
-
-
-def _add(
-    write: Transaction,
-    label: str,
-    item: Item,
-    moved: dict[str, int],
-    holds: Condition | None = None,
-) -> None:
-    model = type(item)
-    actions = [getattr(model, name).add(value) for name, value in moved.items()]
-    if actions:
-        write.update(label, item, [*actions, model.kind.set(model)], holds)
-
-
-def _as_read(balance: Balance) -> Condition:
-    """That a shard of a balance is what it was; what is nothing may not have been written yet."""
-    fields = [(getattr(BalanceItem, name), getattr(balance, name)) for name in FIELDS]
-    same: list[Condition] = [
-        field == value if value else (field == 0) | field.does_not_exist()
-        for field, value in fields
-    ]
-    return reduce(and_, same)
-
-
-def _entry_item(ledger_pk: str, entry: Entry, now: datetime) -> EntryItem:
-    return EntryItem(
-        *keys.entry(ledger_pk, entry.entry_id),
-        entry_id=entry.entry_id,
-        entry_kind=entry.kind.value,
-        debit=entry.debit,
-        credit=entry.credit,
-        amount_minor=entry.amount_minor,
-        order_key=entry.order_key,
-        programme=entry.programme,
-        hold_key=entry.hold_key,
-        posted_at=to_utc(now),
-    )
+    return Balance(**{name: int(getattr(item, name) or 0) for name in FIELDS})
 
 
 def _to_entry(item: EntryItem) -> Entry:
     return Entry(
-        item.entry_id,
-        EntryKind(item.entry_kind),
-        item.debit,
-        item.credit,
-        int(item.amount_minor),
-        item.order_key,
-        item.programme,
-        item.hold_key,
+        entry_id=item.entry_id,
+        kind=EntryKind(item.entry_kind),
+        debit=item.debit,
+        credit=item.credit,
+        amount_minor=int(item.amount_minor),
+        order_key=item.order_key,
+        programme=item.programme,
+        hold_key=item.hold_key,
     )

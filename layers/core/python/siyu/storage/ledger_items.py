@@ -29,6 +29,7 @@ class CreditItem(Item, discriminator="CREDIT"):
     grants = JSONAttribute(null=True)
     limited_by = JSONAttribute(null=True)
     doubted_on = UnicodeAttribute(null=True)
+    paid_on = UnicodeAttribute(null=True)
     state = UnicodeAttribute()
     decision = JSONAttribute(null=True)
     evidence = JSONAttribute(null=True)

@@ -28,6 +28,9 @@ class ProfileItem(Item, discriminator="PROFILE"):
     up = UnicodeAttribute(null=True)
     parts = UnicodeSetAttribute(null=True)
     erased_at = UTCDateTimeAttribute(null=True)
+    was_member_since = UTCDateTimeAttribute(null=True)
+    noticed_at = UTCDateTimeAttribute(null=True)
+    devices = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -36,7 +39,8 @@ class ReferrerItem(Item, discriminator="REFERRER"):
     GSI2 by the device.
 
     `device` and `address` are keyed marks. No count looks at those of a friend who came more than
-    30 days before another; an erasure removes them and leaves `forgotten`.
+    30 days before another; an erasure removes them. `kept` is what it leaves of what they told, and
+    of who paid: `<what>#<account of the referrer's>#<order or number>`.
     """
 
     referee_id = UnicodeAttribute()
@@ -45,7 +49,20 @@ class ReferrerItem(Item, discriminator="REFERRER"):
     refused = UnicodeAttribute(null=True)
     device = UnicodeAttribute(null=True)
     address = UnicodeAttribute(null=True)
-    forgotten = BooleanAttribute(null=True)
+    kept = UnicodeSetAttribute(null=True)
+
+
+class NeighbourItem(Item, discriminator="NEIGHBOUR"):
+    """That somebody came by a referral from an address: who and when is in its key. It is there as
+    long as the binding names the address."""
+
+
+class DepartedItem(Item, discriminator="DEPARTED"):
+    """That friends who came from a device or an address were erased: when each had joined, and by
+    which account (`<instant>#<account>`). Counts with who comes from there within a week."""
+
+    friends = UnicodeSetAttribute()
+    ttl = NumberAttribute()
 
 
 class StandingItem(Item, discriminator="STANDING"):
@@ -54,6 +71,7 @@ class StandingItem(Item, discriminator="STANDING"):
     staff_since = UTCDateTimeAttribute(null=True)
     suspended_at = UTCDateTimeAttribute(null=True)
     frauds = UnicodeSetAttribute(null=True)
+    by_merge = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -136,15 +154,21 @@ class LookupItem(Item, discriminator="LOOKUP"):
 
 
 class ReentryItem(Item, discriminator="REENTRY"):
+    """That an identity was here once, and since when it was a member's."""
+
     erased_at = UTCDateTimeAttribute()
+    since = UTCDateTimeAttribute(null=True)
 
 
 class IdentityItem(Item, discriminator="IDENTITY"):
+    """Whom an identity leads to; `devices` are those that its profile need not be told of again."""
+
     identity_kind = UnicodeAttribute()
     identity_index = UnicodeAttribute()
     member_id = UnicodeAttribute()
     proof = UnicodeAttribute()
     linked_at = UTCDateTimeAttribute()
+    devices = UnicodeSetAttribute(null=True)
 
 
 class RelationItem(Item, discriminator="RELATION"):

@@ -3,19 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from siyu.domain.calendar import to_utc
 from siyu.domain.members import FirstTouch, Member
 from siyu.storage import keys
-from siyu.storage.member_items import (
-    IdentityItem,
-    LookupItem,
-    PhoneItem,
-    ProfileItem,
-)
+from siyu.storage.member_items import IdentityItem, ProfileItem
 from siyu.storage.reading import partition, read
 from siyu.storage.transaction import Transaction
 
-LOOKUP_SECONDS = 86_400
 Identity = tuple[str, str]
 """Kind and index."""
 
@@ -38,16 +34,26 @@ def put_member(write: Transaction, member: Member, identities: Iterable[Identity
             identities={f"{kind}#{index}" for kind, index in identities} or None,
             up=member.up,
             parts=set(member.parts) or None,
-            erased_at=to_utc(member.erased_at) if member.erased_at else None,
+            erased_at=_utc(member.erased_at),
+            was_member_since=_utc(member.was_member_since),
+            noticed_at=_utc(member.noticed_at),
+            devices=set(member.devices) or None,
             version=member.version,
         ),
     )
 
 
 def link_identity(
-    write: Transaction, member_id: str, identity: Identity, proof: str, now: datetime
+    write: Transaction,
+    member_id: str,
+    identity: Identity,
+    proof: str,
+    now: datetime,
+    *,
+    device: str | None = None,
 ) -> None:
-    """Tie an identity to an account; it must not be tied to any. Goes with `name_identities`."""
+    """Tie an identity to an account, by which it was seen on a device; it must not be tied to any.
+    Goes with `name_identities`."""
     kind, index = identity
     item = IdentityItem(
         *keys.identity(kind, index),
@@ -56,6 +62,7 @@ def link_identity(
         member_id=member_id,
         proof=proof,
         linked_at=to_utc(now),
+        devices={device} if device else None,
     )
     write.create(kind, item)
 
@@ -66,15 +73,33 @@ def check_owner(write: Transaction, identity: Identity, member_id: str) -> None:
     write.check("identity", IdentityItem, keys.identity(*identity), still)
 
 
-def name_identities(write: Transaction, member_id: str, identities: Iterable[Identity]) -> None:
-    """Note on an account that stands which identities lead to it: erasure must find them all."""
-    names = {f"{kind}#{index}" for kind, index in identities}
+def name_identities(
+    write: Transaction,
+    member_id: str,
+    identities: Iterable[Identity],
+    seen: tuple[str, datetime] | None = None,
+) -> None:
+    """Note on an account that stands which identities lead to it: erasure must find them all. And
+    on which further device it was `seen`, and when."""
+    actions: list[Action] = [ProfileItem.version.add(1)]
+    if names := {f"{kind}#{index}" for kind, index in identities}:
+        actions.append(ProfileItem.identities.add(names))
+    if seen is not None:
+        actions.append(ProfileItem.devices.add({seen[0]}))
+        actions.append(ProfileItem.noticed_at.set(to_utc(seen[1])))
     write.update(
         "profile",
         ProfileItem(*keys.profile(member_id)),
-        [ProfileItem.identities.add(names), ProfileItem.version.add(1)],
+        actions,
         ProfileItem.PK.exists() & ProfileItem.erased_at.does_not_exist(),
     )
+
+
+def see_device(write: Transaction, member_id: str, identity: Identity, device: str) -> None:
+    """Note with an identity of an account's on which device it was seen."""
+    item = IdentityItem(*keys.identity(*identity))
+    actions = [IdentityItem.devices.add({device})]
+    write.update("identity", item, actions, IdentityItem.member_id == member_id)
 
 
 def forget_identity(write: Transaction, identity: Identity, member_id: str) -> None:
@@ -90,25 +115,6 @@ def touch(write: Transaction, member: Member) -> None:
         ProfileItem(*keys.profile(member.member_id)),
         [ProfileItem.version.add(1)],
         ProfileItem.version == member.version,
-    )
-
-
-def put_phone(write: Transaction, member_id: str, index: str, sealed: bytes, now: datetime) -> None:
-    """The number behind an account's phone identity, sealed; a newer one replaces it."""
-    key, at = keys.phone(member_id), to_utc(now)
-    write.put("phone", PhoneItem(*key, sealed=sealed, identity_index=index, linked_at=at))
-
-
-def forget_phone(write: Transaction, member_id: str) -> None:
-    """Delete the number of an account."""
-    write.delete("phone", PhoneItem(*keys.phone(member_id)))
-
-
-def put_lookup(write: Transaction, member_id: str, sealed: str, now: datetime) -> None:
-    """A question to WeCom about a new member, kept for a day."""
-    ttl = int(now.timestamp()) + LOOKUP_SECONDS
-    write.put(
-        "lookup", LookupItem(*keys.lookup(member_id), member_id=member_id, sealed=sealed, ttl=ttl)
     )
 
 
@@ -170,7 +176,14 @@ def to_member(item: ProfileItem) -> Member:
         tuple(sorted(item.parts or ())),
         item.erased_at,
         int(item.version),
+        item.was_member_since,
+        item.noticed_at,
+        frozenset(item.devices or ()),
     )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return to_utc(instant) if instant else None
 
 
 def to_identities(item: ProfileItem) -> tuple[Identity, ...]:

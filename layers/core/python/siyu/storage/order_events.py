@@ -1,21 +1,25 @@
 """What decides about an event of an order, and what is kept of the event: fact and delivery."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from siyu.domain.calendar import to_utc
-from siyu.domain.orders import Order
+from siyu.domain.orders import Lead, Order
 from siyu.domain.receipts import Receipt
 from siyu.storage import keys
 from siyu.storage.items import DeliveryItem, FactItem, ReceiptItem
 from siyu.storage.member_items import IdentityItem
 from siyu.storage.members import Identity
-from siyu.storage.order_items import BUYER_KINDS, buyers_of
+from siyu.storage.order_items import BUYER_KINDS, buyers_of, lead_by
 from siyu.storage.orders import Standing, sale_key, standing_of
-from siyu.storage.reading import Found, read
+from siyu.storage.reading import Found, partition, read
 from siyu.storage.receipts import to_receipt
 from siyu.storage.transaction import Transaction
+
+# How the business keys of refunds begin (`siyu.api.order_event`).
+REFUND = "refund#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stands about an event before it is recorded; `sale` if its order names a payment."""
+    """What stands about an event before it is recorded; `sale` if its order names a payment.
+    `buyer_lead` is what kind of name leads to `buyer_member`."""
 
     order: Order
     version: int
@@ -70,6 +75,7 @@ class Seen:
     buyer_member: str | None
     receipt: Receipt | None
     sale: Standing | None
+    buyer_lead: Lead = Lead.WECHAT
 
 
 def look_up(questions: Sequence[Question]) -> list[Seen]:
@@ -94,17 +100,33 @@ def look_up(questions: Sequence[Question]) -> list[Seen]:
 def _seen(ask: Question, standing: Standing, found: Found) -> Seen:
     delivered = found.get(DeliveryItem, ask.delivery)
     recorded = found.get(FactItem, ask.fact)
-    links = [found.get(IdentityItem, keys.identity(*buyer)) for buyer in ask.buyers]
+    links = (
+        (kind, found.get(IdentityItem, keys.identity(kind, name))) for kind, name in ask.buyers
+    )
+    leads = ((lead_by(kind), link.member_id) for kind, link in links if link is not None)
+    buyer_lead, buyer_member = next(leads, (Lead.WECHAT, None))
     printed = found.get(ReceiptItem, ask.receipt)
     return Seen(
         standing.order,
         standing.version,
         delivered.digest if delivered else None,
         recorded.digest if recorded else None,
-        next((link.member_id for link in links if link is not None), None),
+        buyer_member,
         to_receipt(printed) if printed else None,
         standing_of(sale_key(ask.payment_id), found) if ask.payment_id else None,
+        buyer_lead,
     )
+
+
+def refunded_at(order_key: str) -> dict[str, datetime]:
+    """When each refund of an order went back, the first time of those that were told: a query."""
+    found: dict[str, datetime] = {}
+    facts = partition(*keys.fact(order_key, REFUND))
+    bodies = (json.loads(item.body) for item in facts if isinstance(item, FactItem))
+    for body in bodies:
+        name, at = body["refund_id"], datetime.fromisoformat(body["occurred_at"])
+        found[name] = min(found.get(name, at), at)
+    return found
 
 
 def add_fact(

@@ -6,7 +6,7 @@ from typing import Any
 
 from siyu.domain.calendar import to_utc
 from siyu.domain.order_facts import Line, Paid
-from siyu.domain.orders import Order, Part
+from siyu.domain.orders import Lead, Order, Part
 from siyu.storage import keys
 from siyu.storage.items import OrderItem
 from siyu.storage.members import Identity
@@ -25,6 +25,11 @@ def buyers_of(order: Order) -> tuple[Identity, ...]:
     return tuple(sorted(found, key=lambda identity: BUYER_KINDS.index(identity[0])))
 
 
+def lead_by(kind: str) -> Lead:
+    """What an identity of this kind is for an order that names it."""
+    return Lead.NUMBER if kind == "buyer" else Lead.WECHAT
+
+
 def put_order(write: Transaction, order: Order, version: int) -> None:
     """Write an order over the version before `version`."""
     key = keys.order_key(order.source, order.order_id)
@@ -38,6 +43,7 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
         cancelled_at=_utc(order.cancelled_at),
         completed_at=_utc(order.completed_at),
         member_id=order.member_id,
+        lead=int(order.lead) or None,
         parts={one: _part_fields(part) for one, part in sorted(order.parts.items())} or None,
         version=version,
     )
@@ -54,6 +60,8 @@ def put_order(write: Transaction, order: Order, version: int) -> None:
         item.payment_id = paid.payment_id
         item.payment_only = paid.payment_only or None
         item.lines = _lines_fields(paid.lines) or None
+        item.told_at = _utc(paid.told_at)
+        item.delivered_to = set(paid.delivered_to) or None
     at = paid.occurred_at if paid else order.refunded_at
     if order.member_id is not None and at is not None:
         index = keys.telling_of_member if order.payment_id else keys.order_of_member
@@ -78,6 +86,8 @@ def to_order(item: Any) -> Order:
             item.payment_id,
             bool(item.payment_only),
             _to_lines(item.lines or ()),
+            item.told_at,
+            tuple(sorted(item.delivered_to or ())),
         )
     return Order(
         source,
@@ -91,6 +101,7 @@ def to_order(item: Any) -> Order:
         item.completed_at,
         item.member_id,
         {key: _to_part(fields) for key, fields in (item.parts or {}).items()},
+        Lead(int(item.lead or 0)),
     )
 
 
@@ -100,8 +111,10 @@ def _part_fields(part: Part) -> dict[str, Any]:
     fields = {
         "paid": paid.amount_minor,
         "at": to_utc(paid.occurred_at).isoformat(),
+        "told": to_utc(paid.told_at).isoformat() if paid.told_at else None,
         "back": part.given_back_minor,
         "member": part.member_id,
+        "lead": int(part.lead),
         "store": paid.store_id,
         "guide": paid.guide_id,
         "till": paid.till_id,
@@ -118,8 +131,9 @@ def _to_part(fields: Mapping[str, Any]) -> Part:
         guide_id=fields.get("guide"),
         till_id=fields.get("till"),
         payment_only=fields.get("payment_only", False),
+        told_at=datetime.fromisoformat(fields["told"]) if "told" in fields else None,
     )
-    return Part(paid, fields.get("back", 0), fields.get("member"))
+    return Part(paid, fields.get("back", 0), fields.get("member"), Lead(fields.get("lead", 0)))
 
 
 def _lines_fields(lines: tuple[Line, ...]) -> list[Any]:

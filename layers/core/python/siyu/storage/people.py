@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from siyu.domain.consents import Consent, Purpose
 from siyu.domain.coupons import Coupon
-from siyu.domain.members import Member, Standing
+from siyu.domain.members import Member, Standing, together
 from siyu.domain.referrals import Binding
 from siyu.storage import keys
 from siyu.storage.bindings import to_binding, to_standing
@@ -58,6 +58,11 @@ class Person:
             for account in self.accounts
             for coupon in account.coupons
         )
+
+    @property
+    def standing(self) -> Standing:
+        """What is noted about them, over all their accounts."""
+        return together(account.standing for account in self.accounts)
 
     @property
     def consents(self) -> tuple[Consent, ...]:

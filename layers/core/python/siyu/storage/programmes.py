@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute
 
 from siyu.domain.coupons import Benefit
-from siyu.domain.programmes import Checks, Programme, Programmes
+from siyu.domain.programmes import Checks, HoldFrom, Programme, Programmes
 from siyu.storage import keys
 from siyu.storage.items import Item
 from siyu.storage.reading import Found, read
@@ -63,6 +63,7 @@ def to_programme(fields: Mapping[str, Any]) -> Programme:
         **fields,
         "effective_from": datetime.fromisoformat(fields["effective_from"]),
         "excluded_skus": tuple(fields["excluded_skus"]),
+        "hold_from": HoldFrom(fields.get("hold_from", HoldFrom.PAYMENT)),
         "coupon": Benefit(**coupon) if coupon else None,
         "checks": Checks(**fields["checks"]),
     }

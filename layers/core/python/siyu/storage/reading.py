@@ -1,9 +1,11 @@
-"""Strongly consistent reads of several items in one round trip."""
+"""Strongly consistent reads of several items in one round trip, and queries."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from siyu.storage.items import Gsi1, Item
+from pynamodb.expressions.condition import Condition
+
+from siyu.storage.items import CONNECTION, Gsi1, Item
 from siyu.storage.keys import Key
 
 I = TypeVar("I", bound=Item)  # noqa: E741
@@ -46,7 +48,7 @@ def read(keys: Iterable[Key | None]) -> Found:
 def indexed(model: type[I], pk: str, prefix: str = "") -> Iterator[I]:
     """The items of one kind in a partition of GSI1, in order; the index may lag a moment behind."""
     condition = Gsi1.GSI1SK.startswith(prefix) if prefix else None
-    for item in Item.gsi1.query(pk, condition):
+    for item in queried(pk, condition, index_name=Gsi1.Meta.index_name):
         if isinstance(item, model):
             yield item
 
@@ -54,4 +56,26 @@ def indexed(model: type[I], pk: str, prefix: str = "") -> Iterator[I]:
 def partition(pk: str, prefix: str = "") -> Iterator[Item]:
     """All items of a partition whose sort key starts with `prefix`."""
     condition = Item.SK.startswith(prefix) if prefix else None
-    return iter(Item.query(pk, condition, consistent_read=True))
+    return queried(pk, condition, consistent_read=True)
+
+
+def queried(pk: str, condition: Condition | None, **how: Any) -> Iterator[Item]:
+    """What a query finds, of the kinds that this function knows; `how` is for PynamoDB.
+
+    PynamoDB's models have the table pick the kinds, by a list of all of them: an eighth of what a
+    query costs us, and more than all else that it costs a local table.
+    """
+    start = None
+    while True:
+        page = CONNECTION.query(
+            Item.Meta.table_name, pk, condition, exclusive_start_key=start, **how
+        )
+        kinds = {
+            Item.kind.get_discriminator(one) for one in Item.kind.get_registered_subclasses(Item)
+        }
+        for raw in page["Items"]:
+            if raw["kind"]["S"] in kinds:
+                yield Item.from_raw_data(raw)
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return
