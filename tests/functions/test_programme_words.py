@@ -73,7 +73,9 @@ def test_faults_are_told_in_plain_words(fields: dict[str, Any], field: str, word
 
 def test_every_field_of_the_rules_is_described() -> None:
     schema = ProgrammeRequest.model_json_schema()
-    for one in (schema, *schema["$defs"].values()):
+    bodies = [one for one in (schema, *schema["$defs"].values()) if "enum" not in one]
+    assert len(bodies) == 3
+    for one in bodies:
         assert one["properties"]
         assert [
             name for name, field in one["properties"].items() if "description" not in field
