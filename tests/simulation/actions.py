@@ -8,27 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException
-
 from infra.local.invoke import Context, failed_ids, load_handler
-from siyu.errors import AlreadyClaimedError, ContentionError
-from siyu.services.sign_up import Scan, SignedUp, sign_up
-from tests.faults import KilledError
-from tests.simulation.books import require
 from tests.simulation.desk import RELEASE, WHOLE, Desk, night
-from tests.simulation.ground import DOOR, WORKERS
+from tests.simulation.door import Door
+from tests.simulation.faults import ACCIDENTS
+from tests.simulation.ground import WORKERS
 from tests.simulation.history import History
 from tests.simulation.letters import Message
-from tests.simulation.people import Visit
 from tests.simulation.post import Post
 from tests.simulation.queue import Queue
 from tests.simulation.stream import FOLLOWERS, Stream, sequence
 from tests.simulation.till import Deed
 from tests.support import NOW
 
-# What the line does to a caller; anything else that comes out of a call is a mistake.
-ACCIDENTS = (KilledError, BotoCoreError, ClientError, PynamoDBException, ContentionError)
 Still = Callable[[], AbstractContextManager[None]]
 # Deeds that go on where they were cut short, if they are repeated.
 REPEATED = ("standing", "decide", "publish")
@@ -52,14 +44,10 @@ class Actions:
         self._exact = exact and self._careful
         self._queue, self._stream, self._post, self.desk = queue, stream, post, desk
         self.history = History(messages, lambda: self.now)
-        self._nested = self._visiting = self._resting = self._following = False
-        self._scans = 0
+        self.door = Door(chance, self.history, desk)
+        self._nested = self._resting = self._following = False
         self._step = 0
-        self._referral: dict[str, str] = {}
         self.log: list[str] = []
-        self.visits: list[Visit] = []
-        self.claimed: dict[str, str] = {}
-        self.members: dict[str, str] = {}
         self.now = NOW
         self.released_on: date | None = None
 
@@ -73,10 +61,10 @@ class Actions:
             # Who counts something meets others who do.
             self.follow: 40 * bool(len(self._stream)) * (5 if self._following else 1),
             # Two friends of one referrer who join in one moment would be counted by their ids.
-            self._visit: 100 * len(self.visits) * (not self._visiting),
+            self._visit: 100 * len(self.door.visits) * (not self.door.busy),
             self._deed: 2 + 50 * len(self.desk.again),
             self._spend: 2 * self.desk.may_spend(self._known),
-            self._night: 3,
+            self._night: 2,
         }
         if self._careful and not nested:
             choices = self._one_after_the_other(choices)
@@ -159,16 +147,20 @@ class Actions:
 
     @property
     def _known(self) -> list[str]:
-        return [one for one in self.members.values() if one in self.desk.known]
+        return [one for one in self.door.members.values() if one in self.desk.known]
 
     def _spend(self) -> None:
         if known := self._known:
             self._do(self.desk.spend(known, self.now))
 
-    def spend(self, at: datetime) -> None:
-        """A till takes some credit, or gives it back, at an instant; the world goes on from it."""
+    def spend(self, at: datetime, *, hold: bool = False) -> None:
+        """A till takes some credit, or gives it back, at an instant; the world goes on from it.
+        With `hold` it is a hold, if anybody has anything."""
         self.now = at
-        self._spend()
+        if hold and self.desk.may_spend(self._known):
+            self._do(self.desk.hold(self._known, at))
+        elif not hold:
+            self._spend()
 
     def think_again(self) -> None:
         """Somebody decides about some credit at last, if there is any."""
@@ -209,50 +201,5 @@ class Actions:
         return self._still() if still else nullcontext()
 
     def _visit(self) -> None:
-        visit = self.visits.pop(0)
-        self._visiting = True
-        try:
-            said = self._scanned(visit, self._scan(visit))
-        except AlreadyClaimedError:
-            require(visit.stranger, "a paper is refused to strangers only", visit)
-            said = "refused"
-        except ACCIDENTS as accident:
-            self.visits.append(visit)
-            said = type(accident).__name__
-        finally:
-            self._visiting = False
-        self._note(f"{visit.person.name} scans {visit.token or 'the door'} -> {said}")
-
-    def _scan(self, visit: Visit) -> SignedUp:
-        referral = self._referral.get(visit.person.referrer or "")
-        person, self._scans = visit.person, self._scans + 1
-        at: datetime = self.now + timedelta(microseconds=self._scans)
-        about = visit.token or DOOR, referral, person.login, at
-        more: dict[str, Any] = {"address": person.address, "device": person.device}
-        with self._alone(still=self._exact), self.history.of(("visit", *about, more)):
-            return sign_up(Scan(*about, **more))
-
-    def _scanned(self, visit: Visit, outcome: SignedUp) -> str:
-        name, strangers = visit.person.name, visit.stranger and not self._merged(visit, outcome)
-        require(not strangers, "a claimed paper is refused to strangers", visit)
-        self.members[name] = outcome.member_id
-        if visit.stranger:
-            return "one person"
-        self._referral[name] = outcome.referral_code
-        if visit.token:
-            self.claimed[visit.token[1:14]] = name
-            if self._chance.random() < 0.2 and self._strangers:
-                stranger = self._chance.choice(self._strangers)
-                if stranger.person is not visit.person:
-                    self.visits.append(Visit(stranger.person, visit.token, stranger=True))
-        return f"{outcome.member_id} {outcome.claim} {outcome.referral}"
-
-    def _merged(self, visit: Visit, outcome: SignedUp) -> bool:
-        """Whether the stranger with a paper is one person with whom it belongs to, or was lately:
-        the accounts may have been taken apart while they stood there."""
-        owner = self.members[self.claimed[(visit.token or "")[1:14]]]
-        return self.desk.merged_once(outcome.member_id, owner)
-
-    @property
-    def _strangers(self) -> list[Visit]:
-        return [visit for visit in self.visits if not visit.stranger]
+        with self._alone(still=self._exact):
+            self._note(self.door.visit(self.now))

@@ -53,7 +53,7 @@ class Commits:
             self._rules |= {one["version"]: one for one in item["versions"]}
         moved = self._balance(written["ENTRY"], adds)
         self._count(written["CREDIT"], adds)
-        self.spent(written, written["ENTRY"], moved)
+        self.spent(written, moved)
 
     def _balance(
         self, entries: list[dict[str, Any]], adds: Mapping[tuple[str, str], dict[str, int]]

@@ -70,7 +70,7 @@ class Desk(Till):
             lambda: self._merge(members, now): int(len(members) > 1 and len(merged) < 3),
             lambda: ("undo", self._chance.choice(merged), now): len(merged),
             lambda: self._decision(credits_, now): min(4, len(credits_)),
-            lambda: self._note(members, now): int(bool(members)),
+            lambda: self._note(members, now): 2 * bool(members),
             lambda: self.spend(members, now): 2 * bool(members),
         }
 

@@ -20,11 +20,16 @@ import botocore
 import botocore.handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from pynamodb.exceptions import PynamoDBException
 
+from siyu.errors import ContentionError
 from siyu.storage.items import CONNECTION
 from tests.faults import Canned, KilledError
+from tests.simulation.table import Key
 
+# What the line does to a caller; anything else that comes out of a call is a mistake.
+ACCIDENTS = (KilledError, BotoCoreError, ClientError, PynamoDBException, ContentionError)
 TRANSACT = "TransactWriteItems"
 READS = (b"BatchGetItem", b"GetItem", b"Query")
 # What several want at once: the rest of a cap, and of somebody's credit.
@@ -75,8 +80,7 @@ class Line:
 
     def __init__(self, endpoint: str) -> None:
         self.calm = True
-        self.writes = 0
-        """How many calls reached the engine that may have written."""
+        self._touched: set[Key] = set()
         self._committed: Callable[[dict[str, Any]], None] = lambda _body: None
         self._connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=30)
         self._chance = random.Random()
@@ -91,6 +95,7 @@ class Line:
         """`committed` is told the body of every transaction that took effect."""
         self._weather, self._chance, self._meanwhile = weather, chance, meanwhile
         self._committed = committed
+        self._touched = set()
         self.calm, self._nested = False, False
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -152,9 +157,10 @@ class Line:
 
     def _send(self, request: AWSPreparedRequest) -> AWSResponse:
         target: Any = request.headers["X-Amz-Target"]
-        self.writes += target.rpartition(b".")[2] not in READS
         headers = {**SIGNED, "X-Amz-Target": target}
         body: Any = request.body
+        if not target.endswith(READS):
+            self._touched.update(_keys_in(json.loads(body)))
         self._connection.request("POST", "/", body, headers)
         response = self._connection.getresponse()
         answer = _answer(request, response.status, response.read())
@@ -162,8 +168,28 @@ class Line:
             self._committed(json.loads(body))
         return answer
 
+    def touched(self) -> set[Key]:
+        """The keys of all that may have been written since this was asked."""
+        touched, self._touched = self._touched, set()
+        return touched
+
     def close(self) -> None:
         self._connection.close()
+
+
+def _keys_in(body: Any) -> Iterator[Key]:
+    """The keys of everything that a write writes."""
+    for name in ("Item", "Key"):
+        if name in body:
+            yield body[name]["PK"]["S"], body[name]["SK"]["S"]
+    for action in (*body.get("TransactItems", ()), *_batched(body)):
+        for detail in action.values():
+            yield from _keys_in(detail)
+
+
+def _batched(body: Any) -> Iterator[Any]:
+    for requests in body.get("RequestItems", {}).values():
+        yield from requests
 
 
 def _answer(request: AWSPreparedRequest, status: int, body: bytes) -> AWSResponse:

@@ -77,6 +77,7 @@ class Ground:
     def clear(self, chance: random.Random) -> None:
         """An empty table and the randomness of a world."""
         self.chance = chance
+        support.forget_login_codes()
         support._dynamodb.call("DeleteTable", TableName=support._table.ref)
         cloud.create_tables(support._engine.endpoint, TEMPLATE, support._resolver)
         code = issued_code(STORE, None, 0)

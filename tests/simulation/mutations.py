@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from siyu.domain import expiry, holds
+from siyu.domain import expiry, holds, succession
 from siyu.domain.caps import caps_of
 from siyu.domain.credits import Credit, reconcile
 from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
 from siyu.domain.referrals import target_of
-from siyu.services import expire_credit, grant_credit, post_credit, settle_case
+from siyu.services import expire_credit, grant_credit, settle_case
 from siyu.services.grant_credit import Grant
 from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
@@ -94,7 +94,7 @@ MUTATIONS: dict[str, list[Patch]] = {
     "what is granted is not counted": [(Grant, "count", _nothing)],
     "a cap lets twice as much through": [(grant_credit, "caps_of", _twice)],
     "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
-    "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
+    "a refund after the release takes nothing": [(succession, "reconcile", _never_after_release)],
     "expiry forgets what was spent": [(expire_credit, "ended", _forgets_spent)],
     "expiry takes what a till holds": [(expire_credit, "ended", _takes_held)],
     "a hold ignores the balance": [(holds, "make", _as_if_rich)],

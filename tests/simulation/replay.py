@@ -51,7 +51,8 @@ class Replay:
     def __init__(self, ground: Ground, line: Line, published: Iterable[Programme]) -> None:
         ground.clear(random.Random(0))
         self.table, self.commits = Table(), Commits()
-        self._ground, self._stream = ground, Stream(random.Random(0))
+        self._ground, self._line = ground, line
+        self._stream = Stream(random.Random(0))
         self._desk = Desk(random.Random(0), Books(self.table))
         line.begin(Weather(), random.Random(0), lambda: None, self.commits)
         line.calm = True
@@ -69,7 +70,7 @@ class Replay:
             else:
                 self._do(record)
         self._ground.next_id = None
-        self.table.look()
+        self.table.look(self._line.touched())
 
     def _settle(self, names: Iterable[str], now: datetime) -> None:
         """What a sale takes over goes with it."""
@@ -120,7 +121,7 @@ class Replay:
             return
         at = waiting[0].at
         waiting.clear()
-        self._stream.add(self.table.look(), at)
+        self._stream.add(self.table.look(self._line.touched()), at)
         while len(self._stream):
             for handler in FOLLOWERS:
                 batch = self._stream.pending[handler]
@@ -129,7 +130,7 @@ class Replay:
                     answer = load_handler(handler)({"Records": batch}, Context(handler, 60))
                     failed = failed_ids(answer, list(map(sequence, batch)))
                     require(not failed, "nothing fails in calm weather", handler, failed)
-            self._stream.add(self.table.look(), at)
+            self._stream.add(self.table.look(self._line.touched()), at)
 
 
 def compare(books: Books, commits: Commits, replay: Replay) -> None:

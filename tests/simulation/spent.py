@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.simulation.books import require
@@ -34,9 +34,9 @@ class Spent:
         self._frozen = set(self._suspended)
 
     def __call__(
-        self, puts: Mapping[str, list[Item]], entries: list[Item], moved: Mapping[str, int]
-    ) -> None:
-        """`moved` is what the entries move, by account; all items are plain values."""
+        self, puts: Mapping[str, Sequence[Item]], moved: Mapping[str, int]
+    ) -> None:  # fmt: skip
+        """The items that were written, by kind, and what their entries move, by account."""
         for profile in puts["PROFILE"]:
             self._up[profile["member_id"]] = profile.get("up")
         self._note(puts["STANDING"])
@@ -44,7 +44,7 @@ class Spent:
             before = self._stands[account] - amount
             self._most[account] = max(self._most.get(account, before), before + amount)
         by_kind: defaultdict[str, list[Item]] = defaultdict(list)
-        for entry in entries:
+        for entry in puts["ENTRY"]:
             by_kind[entry["entry_kind"]].append(entry)
             self.kinds[entry["entry_kind"]] += 1
         self._held(by_kind["hold"])
@@ -86,7 +86,7 @@ class Spent:
         left = self._stands[account]
         require(left >= min(left - moved[account], 0), "only what is there ends", entry, left)
 
-    def _go_on(self, credits_: list[Item], *, night: bool) -> None:
+    def _go_on(self, credits_: Sequence[Item], *, night: bool) -> None:
         """Between two people what was released stays so and ends no sooner. What had expired, and
         is taken back now, has not expired: nobody loses it twice."""
         before = [

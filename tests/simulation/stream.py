@@ -63,11 +63,14 @@ class Stream:
         return self._chance.sample(pending, wanted)
 
     def settle(self, handler: str, batch: list[Record], failed: set[str]) -> None:
-        """Forget what was followed, but for some that will be told again."""
+        """Forget what was followed, but for some that will be told again. What failed here is told
+        again, also if somebody else has followed it meanwhile."""
         done = {sequence(one) for one in batch} - failed
         done -= {number for number in sorted(done, key=int) if self._chance.random() < 0.1}
         kept = [one for one in self.pending[handler] if sequence(one) not in done]
-        self.pending[handler] = kept
+        waits = set(map(sequence, kept))
+        again = [one for one in batch if sequence(one) in failed - waits]
+        self.pending[handler] = kept + again
 
     def awaits(self, handler: str) -> Awaited:
         """What a function has still something to be told of."""

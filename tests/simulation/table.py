@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from tests import support
 
 Raw = dict[str, Any]
 Key = tuple[str, str]
+MOST_KEYS = 100
 JSON = (
     "refunds", "people", "lines", "parts", "versions", "decision", "ruling", "limited_by", "grants",
     "evidence",
@@ -38,9 +40,10 @@ class Table:
     raw: dict[Key, Raw] = field(default_factory=dict)
     parts: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
-    def look(self) -> list[Change]:
-        """Look again; what changed, in the order of keys."""
-        after = support.dump()
+    def look(self, touched: Iterable[Key] | None = None) -> list[Change]:
+        """Look again, at all items or at those that were `touched`; what changed, in the order of
+        keys."""
+        after = support.dump() if touched is None or not self.raw else self._after(set(touched))
         changes = [
             Change(key, self.raw.get(key), item)
             for key, item in after.items()
@@ -59,6 +62,21 @@ class Table:
                 self.parts.setdefault(pk, {})[sk] = plain(change.new)
         self.raw = after
         return changes
+
+    def _after(self, touched: set[Key]) -> dict[Key, Raw]:
+        """Everything as it is now, if nothing else was written."""
+        after = {key: item for key, item in self.raw.items() if key not in touched}
+        keys = sorted(touched)
+        for start in range(0, len(keys), MOST_KEYS):
+            some = [
+                {"PK": {"S": pk}, "SK": {"S": sk}} for pk, sk in keys[start : start + MOST_KEYS]
+            ]
+            wanted = {support.table_name(): {"Keys": some, "ConsistentRead": True}}
+            answer = support.client().call("BatchGetItem", RequestItems=wanted)
+            assert not answer.get("UnprocessedKeys")
+            for item in answer["Responses"][support.table_name()]:
+                after[item["PK"]["S"], item["SK"]["S"]] = item
+        return after
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         return self.parts.get(pk, {}).get(sk)

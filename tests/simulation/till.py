@@ -38,6 +38,11 @@ class Till:
         if self._wishes and chance.random() < 0.2:
             wish = chance.choice(self._wishes)
             return wish if chance.random() < 0.4 else self._go_on(wish, now)
+        return self.hold(members, now)
+
+    def hold(self, members: list[str], now: datetime) -> Deed:
+        """A code is shown, mostly by somebody who has something."""
+        chance = self._chance
         has = {one: self._released(one) for one in members}
         rich = [one for one in members if has[one] > 0]
         member = chance.choice(rich if rich and chance.random() < 0.9 else members)

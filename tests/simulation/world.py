@@ -34,12 +34,12 @@ CREDITS = "referral_credit.handler.lambda_handler"
 # A world takes about 150 steps; one whose worker fails for ever must end too.
 MOST_STEPS = 3_000
 # Every so manieth world is played again.
-REPLAYED = 5
+REPLAYED = 8
 # So many messages, or fewer, are left for better weather.
 LEFT_OVER = 15
-# The last nights of a world, in days after its beginning: everything is released, twice; some of it
-# is spent, or held by a till when the rest of what ends comes to its end; then that ends, too.
-RELEASED, ENDING, OVER = (400, 401), 420, 422
+# The last nights of a world, in days after its beginning: everything is released; some of it is
+# spent, or held by a till when the rest of what ends comes to its end; then that ends, too.
+RELEASED, ENDING, OVER = 400, 420, 422
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class World:
             messages=shop.letters, still=line.still if self._replayed else None,
             exact=shop.capped,
         )  # fmt: skip
-        self._line, self._written = line, 0
+        self._line = line
         self._weather = Weather.of(chance)
         if self._replayed:
             # Who waits until all is followed would wait for ever.
@@ -108,8 +108,9 @@ class World:
                 self._actions.any(self._step)
                 self._end_step()
             self._drain()
+            require(not self._table.look(), "nothing is written that nobody saw")
             over = business_day(NOW + timedelta(days=OVER))
-            judge(self._books, self._crowd, self._actions.claimed, over)
+            judge(self._books, self._crowd, self._actions.door.claimed, over)
             if self._replayed:
                 self._play_again()
         except (Violation, Exception) as error:
@@ -143,7 +144,7 @@ class World:
             hours, one = self._script.popleft()
             self._actions.now = NOW + timedelta(hours=hours)
             if isinstance(one, Visit):
-                self._actions.visits.append(one)
+                self._actions.door.visits.append(one)
             elif isinstance(one, Publication):
                 self._actions.desk.again.append(("publish", one, self._actions.now))
             else:
@@ -163,11 +164,12 @@ class World:
             self._actions.any(self._step)
             self._queue.hurry()
             self._end_step()
-        for days in RELEASED:
-            self._late_night(days)
-        days = sorted(self._chance.randrange(RELEASED[-1], ENDING) for _ in range(6))
-        for day in (*days, ENDING, ENDING):
+        self._late_night(RELEASED)
+        for day in sorted(self._chance.randrange(RELEASED, ENDING) for _ in range(4)):
             self._actions.spend(NOW + timedelta(days=day))
+            self._follow_all()
+        for _ in range(2):
+            self._actions.spend(NOW + timedelta(days=ENDING), hold=True)
             self._follow_all()
         for day in (ENDING, OVER):
             self._late_night(day)
@@ -190,7 +192,7 @@ class World:
     @property
     def _unfinished(self) -> bool:
         followed = len(self._queue) + len(self._stream)
-        return bool(followed or self._actions.visits or self._actions.desk.again)
+        return bool(followed or self._actions.door.visits or self._actions.desk.again)
 
     def _end_step(self) -> None:
         """Check, and note what was done."""
@@ -207,9 +209,9 @@ class World:
         return f"{self._step}: {'; '.join(self._actions.log)}"
 
     def _look(self) -> None:
-        """Look at the table, unless nothing was written; tell the stream, check."""
-        changes = self._table.look() if self._line.writes != self._written else []
-        self._written = self._line.writes
+        """Look at what was written, if anything was; tell the stream, check."""
+        touched = self._line.touched()
+        changes = self._table.look(touched) if touched or not self._table.raw else []
         for change in changes:
             self._hash.update(_said(change).encode())
         self._stream.add(changes, self._actions.now)
