@@ -14,7 +14,7 @@ two readings of docs/domain-rules.md, and a mistake has to be made twice.
 
 Who checks. After each step `invariants`, with `ledger` for what is owed and `post` for messages,
 of which none may be lost; after each transaction `commits`, with `spent` for what is let go, spent
-or over; in the end `verdict`. `replay` plays the `history` of every eighth world once more.
+or over; in the end `verdict`. `replay` plays the `history` of every fifth world once more.
 
 Who checks the checkers. `mutations` are mistakes that `test_simulation` makes in the product.
 
