@@ -87,7 +87,13 @@ TROUBLES: dict[str, Callable[[], AbstractContextManager[object]]] = {
 }
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(one, marks=pytest.mark.slow if one == "answers that are lost" else ())
+        for one in TROUBLES
+    ],
+)
 def test_an_engine_in_trouble_leaves_nobody_in_the_log(
     trouble: str, output: Callable[[], str]
 ) -> None:

@@ -498,9 +498,9 @@ def test_every_stated_job_is_measured_and_every_measured_job_is_stated() -> None
 
 
 def at_its_pace(job: str) -> Any:
-    """Jobs that look at a month need one."""
-    month = "thirty nights" in job or "Flows" in job
-    return pytest.param(job, marks=pytest.mark.slow if month else ())
+    """Jobs that look at a month, or at a second night, need one."""
+    long = any(one in job for one in ("thirty nights", "Flows", "the night after", "run again"))
+    return pytest.param(job, marks=pytest.mark.slow if long else ())
 
 
 @pytest.mark.parametrize("job", [at_its_pace(job) for job in JOBS])

@@ -65,6 +65,7 @@ def test_message_becomes_item_becomes_stream_record(cloud: LocalCloud) -> None:
     assert cloud.units().write >= before.write + 4
 
 
+@pytest.mark.slow
 def test_failed_messages_go_to_the_dead_letter_queue(cloud: LocalCloud) -> None:
     send(cloud, "fail1", "job3")
     cloud.wait_idle(30)
@@ -72,6 +73,7 @@ def test_failed_messages_go_to_the_dead_letter_queue(cloud: LocalCloud) -> None:
     assert item(cloud, "job3", "job")
 
 
+@pytest.mark.slow
 def test_failed_records_go_to_the_on_failure_queue(cloud: LocalCloud) -> None:
     send(cloud, "poison", "sour")
     cloud.wait_idle(30)

@@ -29,6 +29,7 @@ def seen(cloud: LocalCloud) -> int:
     return sum(one.processed for name, one in cloud.status().items() if "Mirror" in name)
 
 
+@pytest.mark.slow
 def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path) -> None:
     data, scratch = tmp_path / "data", tmp_path / "scratch" / "table.db"
     given = {"Brand": "Other"}
@@ -47,6 +48,7 @@ def test_a_restart_continues_where_the_last_run_stopped(tmp_path: Path) -> None:
         assert seen(cloud) == 1
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_when_its_engine_was_killed_and_is_back(tmp_path: Path) -> None:
     with LocalCloud(tmp_path, template_path=FIXTURE) as cloud:
         put(cloud, "one")
@@ -61,6 +63,7 @@ def test_a_run_goes_on_when_its_engine_was_killed_and_is_back(tmp_path: Path) ->
         cloud.check()
 
 
+@pytest.mark.slow
 def test_the_fallback_engine_runs_the_same_template(tmp_path: Path) -> None:
     cloud = LocalCloud(tmp_path, memory=True, template_path=FIXTURE, engine="ministack")
     with cloud:

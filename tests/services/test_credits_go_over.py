@@ -85,6 +85,7 @@ def test_nobody_takes_its_room_meanwhile() -> None:
     check_books()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_its_room_is_nobody_elses(accident: str) -> None:
     number, over = 0, False

@@ -229,6 +229,7 @@ def near() -> list[Any]:
     return [item for item in dump().values() if item["kind"]["S"] == "NEIGHBOUR"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_everybody_counts_once(accident: str) -> None:
     number, over = 0, False

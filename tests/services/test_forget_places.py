@@ -163,6 +163,7 @@ def killed(work: Callable[[], None], number: int, accident: str) -> bool:
     return len(calls.calls) >= number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_no_number_changes(accident: str) -> None:
     number, reached = 0, True

@@ -129,6 +129,7 @@ def test_the_first_touch_keeps_the_rest() -> None:
     assert (touch.kind, touch.store, touch.code) == ("receipt", "A1B", receipt(2)[1:14])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", DEATHS)
 def test_killed_at_any_call_and_done_again_leaves_no_mark(accident: str) -> None:
     number, over = 0, False

@@ -185,6 +185,7 @@ def test_a_network_is_counted_whoever_its_friends_were_brought_by(
     assert reasons() == {name: (Reason.NETWORK.value,) if name in doubted else () for name in names}
 
 
+@pytest.mark.slow
 def test_fifty_people_behind_one_address_of_a_carrier_are_let_through_and_no_more() -> None:
     rule(checks=Checks())
     *fifty, one_more = from_one_network(*(number / 10 for number in range(51)))

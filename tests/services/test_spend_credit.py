@@ -117,6 +117,7 @@ def test_two_accounts_pay_together_and_undoing_leaves_nobody_in_debt() -> None:
     check_books()
 
 
+@pytest.mark.slow
 def test_of_very_many_accounts_those_that_have_most_pay_together() -> None:
     ann, *others = (member(number, 100 + number % 2) for number in range(34))
     for one in others:
