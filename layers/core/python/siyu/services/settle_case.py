@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from siyu.domain.calendar import business_date
 from siyu.domain.caps import CapKey
@@ -21,6 +21,7 @@ from siyu.storage import credit_items, deliveries
 # The credits of so many orders go over into that of their sale at once: a transaction takes 100
 # items. More are found at the next look.
 MOST_AT_ONCE = 5
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _weight(credit: Credit) -> tuple[int, float]:
-    return credit.kept_minor, credit.ruling.at.timestamp() if credit.ruling else 0
+def _weight(credit: Credit) -> tuple[int, datetime]:
+    return credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
 
 
 def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
