@@ -33,48 +33,52 @@ def book_all(
     """Add entries of several members, all in the ledger partition and account shard of `about`: an
     order, a hold, or the first of some orders that are booked together. `stood` are shards of
     balances, by ledger partition, of which none may have moved since they were read."""
-    stood = stood or {}
-    moved: set[str] = set()
-    for member_id, theirs in entries.items():
-        ledger_pk = keys.ledger_shard(member_id, about)
-        for entry in theirs:
-            add_entry(write, ledger_pk, entry, now)
-        if theirs:
-            moved.add(ledger_pk)
-            change = change_for(member_id, theirs)
-            add_to_balance(write, ledger_pk, change, stood.get(ledger_pk))
-    for ledger_pk in sorted(stood.keys() - moved):
-        holds = as_read(stood[ledger_pk])
-        write.check("balance", BalanceItem, keys.balance(ledger_pk), holds)
-    everything = [entry for theirs in entries.values() for entry in theirs]
-    sides = {name for one in everything for name in (one.debit, one.credit)}
-    for name in sorted(name for name in sides if not is_members(name)):
-        moves = sum(moved_by(entry, name) for entry in everything)
-        add_to_account(write, keys.account(name, about), moves)
+    _book(write, [(one, about, theirs) for one, theirs in entries.items()], now, stood or {})
 
 
 def book_together(
     write: Transaction, about: Iterable[tuple[str, str, Sequence[Entry]]], now: datetime
 ) -> None:
-    """Add entries about several orders: the account they are of, the order, and they. What moves
-    one balance from two sides moves it once."""
-    changes: dict[str, Balance] = {}
-    moves: dict[keys.Key, int] = {}
-    for member_id, order_key, entries in about:
-        ledger_pk = keys.ledger_shard(member_id, order_key)
+    """Add entries about several orders: the account they are of, the order, and they."""
+    _book(write, about, now, {})
+
+
+def _book(
+    write: Transaction,
+    about: Iterable[tuple[str, str, Sequence[Entry]]],
+    now: datetime,
+    stood: Mapping[str, Balance],
+) -> None:
+    """What moves one balance, or one shard of an account, from several sides moves it once."""
+    posted, changes = list(about), dict[str, Balance]()
+    for member_id, name, entries in posted:
+        ledger_pk = keys.ledger_shard(member_id, name)
         for entry in entries:
             add_entry(write, ledger_pk, entry, now)
-            for name in (entry.debit, entry.credit):
-                if not is_members(name):
-                    where = keys.account(name, order_key)
-                    moves[where] = moves.get(where, 0) + moved_by(entry, name)
         if entries:
             before = changes.get(ledger_pk, Balance())
             changes[ledger_pk] = before + change_for(member_id, entries)
     for ledger_pk, change in changes.items():
-        add_to_balance(write, ledger_pk, change, None)
-    for where, amount in moves.items():
+        add_to_balance(write, ledger_pk, change, stood.get(ledger_pk))
+    for ledger_pk in sorted(stood.keys() - changes.keys()):
+        holds = as_read(stood[ledger_pk])
+        write.check("balance", BalanceItem, keys.balance(ledger_pk), holds)
+    for where, amount in sorted(_account_moves(posted).items()):
         add_to_account(write, where, amount)
+
+
+def _account_moves(
+    posted: Iterable[tuple[str, str, Sequence[Entry]]],
+) -> Mapping[keys.Key, int]:
+    """What entries move on the brand's side, by shard."""
+    moves: dict[keys.Key, int] = {}
+    for _, name, entries in posted:
+        for entry in entries:
+            for side in {entry.debit, entry.credit}:
+                if not is_members(side):
+                    where = keys.account(side, name)
+                    moves[where] = moves.get(where, 0) + moved_by(entry, side)
+    return moves
 
 
 def balance_of(member_ids: Iterable[str]) -> dict[str, Balance]:
