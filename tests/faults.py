@@ -67,6 +67,18 @@ def at_call(number: int, accident: str) -> Fault:
     return lambda count, _: accident if count == number else None
 
 
+def once_before(number: int, work: Callable[[], object]) -> Fault:
+    """The world moves on between two calls: `work` is done before one of them, counted from 1."""
+    done: list[bool] = []
+
+    def fault(count: int, _: str) -> None:
+        if count == number and not done:
+            done.append(True)
+            work()
+
+    return fault
+
+
 @contextmanager
 def line(fault: Fault = lambda _number, _operation: None) -> Iterator[Line]:
     """Every call of the models goes over this line."""

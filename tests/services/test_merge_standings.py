@@ -149,4 +149,4 @@ def test_nothing_noted_costs_nothing(two: tuple[SignedUp, SignedUp]) -> None:
     ann, eve = two
     with line() as calls:
         merge(ann, eve)
-    assert calls.calls == ["Query", "Query", "BatchGetItem", "TransactWriteItems"]
+    assert calls.calls == ["BatchGetItem", "Query", "Query", "TransactWriteItems"]

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
-from siyu.domain.consents import Consent, Purpose, profiling_refused
+from siyu.domain.consents import Consent, Purpose
 from siyu.domain.label_book import LabelBook
 from siyu.services.erase_member import erase_member, finish_erasure
-from siyu.services.known_member import known
 from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.record_consent import record_consent
 from siyu.services.record_order import record_order
 from siyu.services.segment_members import segment_members
 from siyu.services.show_member import show_member
-from siyu.storage import figures
 from tests.services.crowd import books, codes, crowd, expected, of, shopper, told
+from tests.services.decisions import DAY, LATER, deciding, named
 from tests.services.shop import TODAY, door, paid, receipt, refunded, scan, settle
 from tests.support import NOW, at_once, empty_table
-
-DAY = timedelta(days=1)
-LATER = NOW + timedelta(hours=1)
-
-
-def deciding(granted: bool, at: datetime = LATER) -> Consent:
-    return Consent(Purpose.PROFILING, granted, "1", "0" * 64, "mini_program", at)
-
-
-def named(name: str, number: int, amount: int) -> str:
-    """A member with an order; the shop knows them under their name. A later number joins later."""
-    paid(f"first-{name}", amount, buyer_id=name, receipt_token=receipt(number))
-    member_id = scan(receipt(number), name, now=NOW + timedelta(seconds=number)).member_id
-    settle()
-    return member_id
 
 
 def right(*member_ids: str) -> None:
@@ -208,25 +191,6 @@ def test_the_latest_decision_of_a_person_counts_also_after_a_merge() -> None:
     undo_merge(bob, "operator", "two people", NOW)
     assert books()[ann] == LabelBook()
     right(bob)
-
-
-def test_decisions_by_both_accounts_at_once_end_as_all_of_them_say() -> None:
-    for turn in range(4):
-        empty_table()
-        ann, bob = named("ann", 1, 50_000), named("bob", 2, 70_000)
-        segment_members(TODAY)
-        merge_members(ann, bob, "unionid", "proof", NOW)
-        decisions = [
-            (one, deciding(granted=(number + turn) % 2 == 0, at=LATER + number * DAY))
-            for number, one in enumerate((ann, bob, ann, bob))
-        ]
-        outcomes = at_once(4, lambda number, all_=decisions: record_consent(*all_[number]))  # type: ignore[misc]
-        assert not [one for one in outcomes if isinstance(one, Exception)]
-        consents = known(ann).consents
-        assert len(consents) == 4
-        one = figures.get_many({ann})[ann][0]
-        assert one.out is profiling_refused(consents)
-        assert (codes()[ann] is None) is one.out
 
 
 def test_orders_decisions_and_a_merge_at_once_end_labelled_by_definition() -> None:

@@ -45,6 +45,8 @@ def undo_merge(absorbed_id: str, by: str, because: str, now: datetime) -> str:
 def _merge(
     one: str, other: str, proof: str, by: str, now: datetime, *, review: merges.Review | None
 ) -> Merge | None:
+    # Read before the persons are: whoever decides about profiling meanwhile moves the figures.
+    lineages = figures.get_many({one, other})
     first, second = known_from_the_top(one), known_from_the_top(other)
     write = Transaction()
     if review is not None:
@@ -56,9 +58,10 @@ def _merge(
     survivor_id, absorbed_id = kept.member.member_id, gone.member.member_id
     _put(write, kept, replace(kept.member, parts=(*kept.member.parts, absorbed_id)))
     _put(write, gone, replace(gone.member, up=survivor_id))
-    lineages = figures.get_many({survivor_id, absorbed_id})
-    # Were one of them merged meanwhile, its profile has moved on and the commit fails.
-    above, below = lineages[survivor_id][0], lineages[absorbed_id][0]
+    tops = {line[-1].member_id: line[-1] for line in lineages.values()}
+    if tops.keys() != {survivor_id, absorbed_id}:
+        raise StaleReadError(frozenset({"figures"}))
+    above, below = tops[survivor_id], tops[absorbed_id]
     refused = profiling_refused((*first.consents, *second.consents))
     whole = above.figures.plus(below.figures)
     aggregates.put(write, above, replace(above, figures=whole, out=refused))
@@ -72,17 +75,18 @@ def _merge(
 
 
 def _undo(absorbed_id: str, by: str, because: str, now: datetime) -> str:
+    lineage = figures.get_many({absorbed_id}).get(absorbed_id)  # first, as above
     person = people.load(absorbed_id) or Person(())
     accounts = {one.member.member_id: one for one in person.accounts}
     gone = accounts.get(absorbed_id)
-    if gone is None or gone.member.up is None or gone.member.erased_at is not None:
+    if not lineage or gone is None or not gone.member.up or gone.member.erased_at:
         raise NotFoundError("this account is not merged into any")
     kept = accounts[gone.member.up]
     write = Transaction()
     remaining = tuple(part for part in kept.member.parts if part != absorbed_id)
     _put(write, kept, replace(kept.member, parts=remaining))
     _put(write, gone, replace(gone.member, up=None))
-    _take_out(write, figures.get_many({absorbed_id})[absorbed_id], person)
+    _take_out(write, lineage, person)
     put_differing(write, person.accounts, _parted(absorbed_id, person, now))
     try:
         merge = merges.standing(kept.member.member_id, absorbed_id)

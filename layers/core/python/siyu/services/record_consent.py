@@ -5,7 +5,6 @@ from dataclasses import replace
 from siyu.domain.consents import Consent, Purpose, profiling_refused
 from siyu.services.known_member import known
 from siyu.storage import aggregates, consents, figures, members
-from siyu.storage.people import Person
 from siyu.storage.transaction import Transaction, retrying
 
 
@@ -15,6 +14,9 @@ def record_consent(member_id: str, consent: Consent) -> tuple[Consent, ...]:
 
 
 def _attempt(member_id: str, consent: Consent) -> tuple[Consent, ...]:
+    # Read before the decisions are: whoever decides meanwhile moves the figures.
+    profiling = consent.purpose is Purpose.PROFILING
+    lineage = figures.get_many({member_id}).get(member_id) if profiling else None
     person = known(member_id)
     if consent in person.consents:
         return person.consents
@@ -22,16 +24,11 @@ def _attempt(member_id: str, consent: Consent) -> tuple[Consent, ...]:
     write = Transaction()
     consents.put(write, member_id, consent)
     members.touch(write, own)
-    if consent.purpose is Purpose.PROFILING:
-        _note_refusal(write, person, consent)
+    decided = (*person.consents, consent)
+    if lineage:
+        # The night asks the figures alone. They are written also for nothing: of two decisions at
+        # once one has to see the other.
+        top = lineage[-1]
+        aggregates.put(write, top, replace(top, out=profiling_refused(decided)))
     write.commit()
-    return (*person.consents, consent)
-
-
-def _note_refusal(write: Transaction, person: Person, consent: Consent) -> None:
-    """The night asks the figures alone. They are written also for nothing: of two decisions at once
-    one has to see the other."""
-    top = person.member.member_id
-    before = figures.get_many({top})[top][0]
-    refused = profiling_refused((*person.consents, consent))
-    aggregates.put(write, before, replace(before, out=refused))
+    return decided
