@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from siyu.services.merge_members import merge_members, undo_merge
 from siyu.services.sealing import unseal
 from siyu.settings import settings
 from siyu.storage import merges
-from tests.faults import DEATHS, KilledError, at_call, line
+from tests.faults import DEATHS, KilledError, at_call, line, once_before
 from tests.services.shop import receipt, scan
 from tests.support import NOW, at_once, dump, empty_table, kinds
 
@@ -183,6 +184,15 @@ def test_a_link_and_an_erasure_at_once_leave_no_number() -> None:
         at_once(6, work)
         assert "PHONE" not in kinds()
         assert not any(key[0].startswith("I#phone#") for key in dump())
+
+
+def test_the_number_of_somebody_erased_meanwhile_is_free() -> None:
+    for number in range(1, 8):
+        empty_table()
+        ann, bob = two()
+        link_phone(ann, NUMBER, NOW)
+        with line(once_before(number, partial(erase_member, ann, NOW))):
+            assert link_phone(bob, NUMBER, NOW).status == "linked"
 
 
 @pytest.mark.parametrize("accident", DEATHS)

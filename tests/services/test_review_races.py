@@ -17,7 +17,7 @@ from siyu.services.release_credits import release_due
 from siyu.services.review_credits import refuse_undecided
 from siyu.storage import programmes
 from tests.books import check_books
-from tests.faults import ACCIDENTS, KilledError, at_call, line
+from tests.faults import ACCIDENTS, KilledError, at_call, line, once_before
 from tests.services.doubts import (
     APPROVE,
     BLOCK,
@@ -71,6 +71,23 @@ def test_two_operators_at_once_end_with_one_ruling_and_its_money() -> None:
     kept = stands.earned_minor - stands.reversed_minor
     assert stands.pending_minor == 0
     assert stands.released_minor == kept == (500 if ruling.verdict is APPROVE else 0)
+    check_books()
+
+
+def test_an_approval_gives_nothing_back_where_the_order_turns_out_to_tell_of_a_sale() -> None:
+    """Told before any call of it: else the room that it leaves is another credit's."""
+    number, calls = 0, 1
+    while number < calls:
+        number += 1
+        empty_table()
+        ann = doubted()
+        with line(once_before(number, lambda: paid("1", 10_000, payment_id="42"))) as seen:
+            decide(APPROVE)
+        calls = min(len(seen.calls), 12)
+        assert balance(ann).pending_minor == 500
+        settle()
+        assert balance(ann).pending_minor == 500
+        assert credit("~sale#42").ruling is not None
     check_books()
 
 

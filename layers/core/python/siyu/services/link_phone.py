@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from siyu.errors import NotFoundError
 from siyu.services import identities, match_people
 from siyu.services.confirm_login import confirm_login
 from siyu.services.known_member import known
@@ -11,7 +12,7 @@ from siyu.services.sealing import seal
 from siyu.storage import members, phones, reentries
 from siyu.storage.members import Identity
 from siyu.storage.people import Account
-from siyu.storage.transaction import Transaction, retrying
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
 from siyu.wechat.login import Login
 
 
@@ -50,7 +51,11 @@ def _attempt(member_id: str, e164: str, now: datetime) -> Linked:
         if match_people.phones_are_proof():
             members.verify_again(identity, owner_id, now)
         return Linked("known")
-    merged = match_people.after_phone(member_id, owner_id, identity[1], verified_at, now)
+    try:
+        merged = match_people.after_phone(member_id, owner_id, identity[1], verified_at, now)
+    except NotFoundError:
+        # One of the two was erased meanwhile: if it was the other one, the number is free.
+        raise StaleReadError(frozenset({"identity"})) from None
     return Linked("merged" if merged else "review")
 
 

@@ -20,7 +20,7 @@ from siyu.services.each import each
 from siyu.services.post_credit import Ruled
 from siyu.storage import credit_items, credit_queue, keys, orders, programmes
 from siyu.storage.credit_queue import Place, place_of
-from siyu.storage.transaction import retrying
+from siyu.storage.transaction import StaleReadError, retrying
 
 LOOKED_THROUGH = 400
 
@@ -77,16 +77,11 @@ def decide_credit(
 
     most = programmes.load().in_force(now).checks.frauds
 
-    def judge(credit: Credit, order: Order) -> Ruled:
+    def judge(sale: str | None, credit: Credit, order: Order) -> Ruled:
+        if _sale_of(order) not in {None, sale}:
+            raise StaleReadError(frozenset({"sale"}))
+        _check(credit, verdict, note)
         former = credit.ruling
-        if verdict is Verdict.APPROVE and former is None and credit.verdict is verdict:
-            raise NothingToDecideError
-        if (
-            verdict is Verdict.BLOCK
-            and not credit.blocked
-            and not (credit.decision.reasons or note)
-        ):
-            raise NoteNeededError
         ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
         if former is not None and replace(ruling, at=former.at) == former:
             return Ruled(former)
@@ -101,8 +96,11 @@ def decide_credit(
         )
         return Ruled(ruling, (noted,))
 
-    key = _where_it_counts(order_key, now)
-    before = _rule(key, judge, now)
+    def attempt() -> tuple[str, Credit | None]:
+        key, sale = _where_it_counts(order_key, now)
+        return key, _rule(key, partial(judge, sale), now)
+
+    key, before = retrying(attempt)
     # Cut off here, the night lets it go, and the same decision again gives the room away.
     if verdict is Verdict.APPROVE:
         from siyu.services.release_credits import release_alone  # noqa: PLC0415 - not for a look
@@ -132,7 +130,7 @@ def refuse_undecided(day: date, now: datetime) -> int:
     refused: list[Credit] = []
 
     def refuse(order_key: str) -> int:
-        before = _rule(order_key, judge, now)
+        before = retrying(partial(_rule, order_key, judge, now))
         if before is not None and _makes_room(before):
             refused.append(before)
         return int(before is not None)
@@ -148,17 +146,24 @@ def refuse_undecided(day: date, now: datetime) -> int:
         _settle_limited(refused, now)
 
 
-def _where_it_counts(order_key: str, now: datetime) -> str:
-    """The key of the credit of a purchase: an order that has turned out to tell of a sale has it
-    there. It is brought there first, in case nobody has told the ledger yet."""
+def _check(credit: Credit, verdict: Verdict, note: str) -> None:
+    if verdict is Verdict.APPROVE and credit.ruling is None and credit.verdict is verdict:
+        raise NothingToDecideError
+    if verdict is Verdict.BLOCK and not (credit.blocked or credit.decision.reasons or note):
+        raise NoteNeededError
+
+
+def _where_it_counts(order_key: str, now: datetime) -> tuple[str, str | None]:
+    """The key of the credit of a purchase, and of the sale that it tells of, if that is known: then
+    its credit is there, and is brought there first, in case nobody has told the ledger yet."""
     order = orders.find([order_key])[order_key].order
     sale = _sale_of(order)
     if sale is None:
-        return order_key
+        return order_key, None
     from siyu.services.credit_referral import credit_referral, following  # noqa: PLC0415 - as below
 
     credit_referral(order_key, following({order.member_id} if order.member_id else ()), now)
-    return sale if credit_items.find(sale) is not None else order_key
+    return (sale if credit_items.find(sale) is not None else order_key), sale
 
 
 def _sale_of(order: Order) -> str | None:
@@ -181,18 +186,15 @@ def _settle_limited(refused: Iterable[Credit], now: datetime) -> None:
 
 def _rule(order_key: str, judge: Judge, now: datetime) -> Credit | None:
     """Put a ruling on a credit as it stands now; how it stood before, or None where there was none
-    to put."""
+    to put. Raises StaleReadError."""
     from siyu.services.credit_referral import following, settle  # noqa: PLC0415 - not for a look
 
-    def attempt() -> Credit | None:
-        order, credit = credit_items.look_up([order_key])[order_key]
-        if order is None or credit is None:
-            raise NotFoundError("no such credit")
-        ruled = judge(credit, order)
-        if ruled is None:
-            return None
-        buyers = {order.member_id} if order.member_id else set()
-        settle(order_key, order, credit, following(buyers), now, ruled=ruled)
-        return credit
-
-    return retrying(attempt)
+    order, credit = credit_items.look_up([order_key])[order_key]
+    if order is None or credit is None:
+        raise NotFoundError("no such credit")
+    ruled = judge(credit, order)
+    if ruled is None:
+        return None
+    buyers = {order.member_id} if order.member_id else set()
+    settle(order_key, order, credit, following(buyers), now, ruled=ruled)
+    return credit
