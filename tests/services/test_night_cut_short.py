@@ -96,7 +96,7 @@ def test_a_night_that_died_is_done_by_the_next(name: str) -> None:
     """After some of its calls took effect; each of them is tried by `make test-slow`."""
     number = 2
     while cut_short(name, number, "killed after") >= number:
-        number += 3
+        number += 5
     assert number > 9
 
 

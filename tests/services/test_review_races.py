@@ -83,7 +83,7 @@ def test_an_approval_gives_nothing_back_where_the_order_turns_out_to_tell_of_a_s
         ann = doubted()
         with line(once_before(number, lambda: paid("1", 10_000, payment_id="42"))) as seen:
             decide(APPROVE)
-        calls = min(len(seen.calls), 12)
+        calls = min(len(seen.calls), 6)
         assert balance(ann).pending_minor == 500
         settle()
         assert balance(ann).pending_minor == 500

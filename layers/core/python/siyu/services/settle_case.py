@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 
 from siyu.domain.calendar import business_date
 from siyu.domain.caps import CapKey
@@ -12,7 +13,7 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.succession import inherit, open_credit, reschedule
-from siyu.domain.vetting import Verdict, decide, standing
+from siyu.domain.vetting import Ruling, Verdict, decide, standing
 from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant, nothing_granted
 from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
@@ -68,9 +69,39 @@ class Estate:
 
     def heir_of(self, case: Case) -> Credit | None:
         """The one that a credit opened for a case inherits from: of the same two people, and of
-        those the one that keeps most, or was ruled last."""
+        those one that can be spent, for that stays so, then the one that keeps most, or was ruled
+        last. With it comes what all of them keep, and what of that has expired."""
         told = [*([self.credit] if self.credit else []), *self.parts]
-        return max(filter(case.between_same, told), key=_weight, default=None)
+        same = list(filter(case.between_same, told))
+        if not same:
+            return None
+        earned, reversed_, expired = (
+            sum(map(attrgetter(name), same))
+            for name in ("earned_minor", "reversed_minor", "expired_minor")
+        )
+        return replace(
+            max(same, key=_weight),
+            earned_minor=earned,
+            reversed_minor=reversed_,
+            expired_minor=expired,
+        )
+
+    def former_of(self, case: Case) -> Credit | None:
+        """The credit, if another one takes its place: it is not what the case would open, or cannot
+        be spent, and what an order of the sale had earned the same two people can."""
+        credit = self.credit
+        if credit is None or not case.is_about(credit):
+            return credit
+        spendable = any(case.between_same(one) and _spendable(one) for one in self.leaving)
+        return credit if spendable and not _spendable(credit) else None
+
+    def ruling_of(self, case: Case) -> Ruling | None:
+        """What was decided about the two people for it, or else last for an order of the sale,
+        before it was known to be one."""
+        if self.credit and self.credit.ruling and case.between_same(self.credit):
+            return self.credit.ruling
+        told = [one.ruling for one in self.parts if one.ruling and case.between_same(one)]
+        return max(told, key=attrgetter("at"), default=None)
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
@@ -84,7 +115,7 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     estate = Estate(credit, credit_items.find_many(order.parts))
     if worth == 0 and credit is None and not estate.leaving:
         return UNMOVED
-    former = credit if credit is not None and not case.is_about(credit) else None
+    former = estate.former_of(case)
     heir_of = estate.heir_of(case) if credit is None or former else None
     before = credit if credit and not former else _opened(case, heir_of, now)
     deliveries.note(tellers, case.binding.referee_id, order)
@@ -92,7 +123,8 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
         order, tellers, case.binding, programme, worth, before=before.evidence
     )
     decision = decide(programme.checks, vetted.evidence)
-    ruled = case.ruled.over(before) if former is None or case.between_same(former) else before
+    known = replace(before, ruling=estate.ruling_of(case))
+    ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
     given = _granted(case, ruled, worth, estate, vetted.beside)
     completed = max((one.completed_at for one in tellers if one.completed_at), default=None)
@@ -108,8 +140,13 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _weight(credit: Credit) -> tuple[int, datetime]:
-    return credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
+def _weight(credit: Credit) -> tuple[bool, int, datetime]:
+    return _spendable(credit), credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
+
+
+def _spendable(credit: Credit) -> bool:
+    """Whether some of it was released and is not over."""
+    return credit.state != PENDING and credit.kept_minor > credit.ended_minor
 
 
 def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
