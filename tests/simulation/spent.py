@@ -91,14 +91,17 @@ class Spent:
 
     def _join(self, credits_: Sequence[Item]) -> None:
         """What an order earned until its payment was told goes over to the sale: what could be
-        spent of it still can, until it would have ended."""
+        spent of it still can, until it would have ended, if it is not less than what waits."""
         left = (self._credits.get(one["order_key"], one) for one in credits_ if not _counts(one))
         parts = [one for one in left if _counts(one) and not one["order_key"].startswith(SALE)]
         for sale in (one for one in credits_ if one["order_key"].startswith(SALE)):
             self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
-            same = (one for one in (*parts, self._credits.get(sale["order_key"])) if one)
-            released = [one for one in same if _pair(one) == _pair(sale) and _spendable(one)]
-            if parts and released:
+            former = self._credits.get(sale["order_key"])
+            same = [one for one in (*parts, former) if one and _pair(one) == _pair(sale)]
+            most = max(map(_left, same), default=0)
+            released = [one for one in same if _spendable(one) and _left(one) == most]
+            doubted = former is not None and former.get("decision", [""])[0] == "review"
+            if parts and released and not doubted:
                 require(sale["state"] == "released", "what is released stays so", parts, sale)
                 before, ends = [_end(one) for one in released], _end(sale)
                 # What comes back when it would be over lasts anew.
@@ -157,9 +160,12 @@ def _counts(credit: Item) -> bool:
 
 
 def _spendable(credit: Item) -> bool:
-    """Whether some of it was released and is not over."""
-    left = kept_minor(credit) - credit.get("ended_minor", 0)
-    return bool(credit["state"] == "released" and left > 0)
+    """Whether some of it was released and has not expired."""
+    return bool(credit["state"] == "released" and _left(credit) > 0)
+
+
+def _left(credit: Item) -> int:
+    return kept_minor(credit) - _expired(credit)
 
 
 def _expired(credit: Item) -> int:

@@ -69,10 +69,10 @@ class Estate:
 
     def heir_of(self, case: Case) -> Credit | None:
         """The one that a credit opened for a case inherits from: of the same two people, and of
-        those one that can be spent, for that stays so, then the one that keeps most, or was ruled
-        last. With it comes what all of them keep, and what of that has expired."""
-        told = [*([self.credit] if self.credit else []), *self.parts]
-        same = list(filter(case.between_same, told))
+        those the one of which most is left; of as much, one that can be spent, for that stays so,
+        or what was ruled last. With it comes what all of them keep, and what of that has expired.
+        """
+        same = self._between_same(case)
         if not same:
             return None
         earned, reversed_, expired = (
@@ -88,20 +88,25 @@ class Estate:
 
     def former_of(self, case: Case) -> Credit | None:
         """The credit, if another one takes its place: it is not what the case would open, or cannot
-        be spent, and what an order of the sale had earned the same two people can."""
+        be spent, and as much of an order of the sale can. Less than that must not let go what waits
+        for its day, nor anything what somebody has to look at."""
         credit = self.credit
         if credit is None or not case.is_about(credit):
             return credit
-        spendable = any(case.between_same(one) and _spendable(one) for one in self.leaving)
-        return credit if spendable and not _spendable(credit) else None
+        if credit.in_review or _usable(credit):
+            return None
+        return credit if _usable(max(self._between_same(case), key=_weight)) else None
 
     def ruling_of(self, case: Case) -> Ruling | None:
-        """What was decided about the two people for it, or else last for an order of the sale,
-        before it was known to be one."""
-        if self.credit and self.credit.ruling and case.between_same(self.credit):
-            return self.credit.ruling
-        told = [one.ruling for one in self.parts if one.ruling and case.between_same(one)]
-        return max(told, key=attrgetter("at"), default=None)
+        """What somebody decided about the two people, for the sale or else last for an order of it
+        before it was known to be one; that nobody decided in time comes after all of that."""
+        said = [(one is self.credit, one.ruling) for one in self._between_same(case) if one.ruling]
+        said.sort(key=lambda one: (not one[1].overdue, one[0], one[1].at))
+        return said[-1][1] if said else None
+
+    def _between_same(self, case: Case) -> list[Credit]:
+        told = [*([self.credit] if self.credit else []), *self.parts]
+        return list(filter(case.between_same, told))
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
@@ -140,13 +145,14 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _weight(credit: Credit) -> tuple[bool, int, datetime]:
-    return _spendable(credit), credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
+def _weight(credit: Credit) -> tuple[int, bool, datetime]:
+    left = credit.kept_minor - credit.expired_minor
+    return left, _usable(credit), credit.ruling.at if credit.ruling else NEVER
 
 
-def _spendable(credit: Credit) -> bool:
-    """Whether some of it was released and is not over."""
-    return credit.state != PENDING and credit.kept_minor > credit.ended_minor
+def _usable(credit: Credit) -> bool:
+    """Whether some of it was released and has not expired; it may be spent."""
+    return credit.state != PENDING and credit.kept_minor > credit.expired_minor
 
 
 def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
