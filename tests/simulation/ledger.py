@@ -11,7 +11,6 @@ from tests.simulation.commits import STATES, Commits, verdict_of
 from tests.simulation.owed import Owed, owed
 from tests.simulation.table import Table
 
-PAIR = ("referrer_id", "referee_id")
 TOTALS = {
     "earned": {"earn": 1},
     "reversed": {"reverse": 1},
@@ -84,9 +83,7 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
     told = books.told[key]
     credit = books.table.get(f"O#{key}", "CREDIT")
     if told.payment_id is not None:
-        require(
-            _over(credit or {}), "what is counted in a sale earns nothing by itself", key, credit
-        )
+        require(credit is None, "what is counted in a sale earns nothing by itself", key)
         return
     wanted = owed(books, key)
     if credit is None:
@@ -102,21 +99,12 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
         require(gone, "a credit moves with its sale, and with its rules", key, credit, wanted)
         return
     _check_verdict(key, credit, wanted)
-    _check_ruled(books, key, credit)
     _check_amounts(books, key, credit, wanted)
     due = date.fromisoformat(credit["release_on"])
     if credit["state"] == "released":
         require(released_on and due <= released_on, "a hold is kept", key, credit, released_on)
     else:
         require(due == wanted.release_on, "a hold lasts as the rules say", key, credit, wanted)
-
-
-def _check_ruled(books: Books, key: str, credit: dict[str, Any]) -> None:
-    """What was decided about an order goes on to hold for the sale that it turns out to tell of."""
-    for part in books.tellers(key):
-        before = books.table.get(f"O#{part}", "CREDIT") or {}
-        if "ruling" in before and all(before[name] == credit[name] for name in PAIR):
-            require("ruling" in credit, "a decision goes on to hold", before, credit)
 
 
 def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> None:
@@ -141,13 +129,6 @@ def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed)
     require(has >= earned, "earned is at least the share of what was paid", key, credit, earned)
     if not key.startswith(SALE) and has > earned:
         require(back > 0, "more is earned only where more is taken back", key, credit, earned)
-
-
-def _over(credit: dict[str, Any]) -> bool:
-    """Whether nothing stands of a credit, and nothing is counted for it."""
-    return not any(credit.get(name) for name in ("granted_minor", "grants")) and credit.get(
-        "earned_minor"
-    ) == credit.get("reversed_minor")
 
 
 def _about(credit: dict[str, Any], wanted: Owed) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.simulation.books import SALE, require
+from tests.simulation.books import require
 
 Item = Mapping[str, Any]
 
@@ -21,8 +21,6 @@ class Spent:
     def __init__(self, stands: Counter[str]) -> None:
         self.kinds: Counter[str] = Counter()
         """How many entries of each kind there are."""
-        self.joined: Counter[str] = Counter()
-        """How often a sale took over what an order of it had earned by itself, and how it stood."""
         self._stands = stands
         self._most: dict[str, int] = {}
         self._credits: dict[str, Item] = {}
@@ -57,7 +55,6 @@ class Spent:
         ends = [entry for entry in by_kind["expire"] if entry["order_key"] not in earned]
         for entry in ends:
             self._ends(entry, moved)
-        self._join(puts["CREDIT"])
         self._go_on(puts["CREDIT"], night=bool(ends))
 
     def _note(self, standings: Iterable[Item]) -> None:
@@ -88,31 +85,6 @@ class Spent:
         require(owner not in self._suspended, "nothing ends of who is suspended", entry)
         left = self._stands[account]
         require(left >= min(left - moved[account], 0), "only what is there ends", entry, left)
-
-    def _join(self, credits_: Sequence[Item]) -> None:
-        """What an order earned until its payment was told goes over to the sale: what could be
-        spent of it still can, until it would have ended, if it is not less than what waits."""
-        left = (self._credits.get(one["order_key"], one) for one in credits_ if not _counts(one))
-        parts = [one for one in left if _counts(one) and not one["order_key"].startswith(SALE)]
-        for sale in (one for one in credits_ if one["order_key"].startswith(SALE)):
-            self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
-            former = self._credits.get(sale["order_key"])
-            same = [one for one in (*parts, former) if one and _pair(one) == _pair(sale)]
-            most = max(map(_left, same), default=0)
-            released = [one for one in same if _spendable(one) and _left(one) == most]
-            doubted = former is not None and former.get("decision", [""])[0] == "review"
-            if parts and released and not doubted:
-                require(sale["state"] == "released", "what is released stays so", parts, sale)
-                before, ends = [_end(one) for one in released], _end(sale)
-                # What comes back when it would be over lasts anew.
-                lasts = ends in before or ends > max(before)
-                require(lasts, "a lot ends no sooner where it goes", parts, sale)
-
-    def _stood(self, credit: Item) -> str:
-        if credit["state"] != "released":
-            return str(credit["state"])
-        spent = self._stands[f"member:{credit['referrer_id']}:released"] < kept_minor(credit)
-        return "spent" if spent else "released"
 
     def _go_on(self, credits_: Sequence[Item], *, night: bool) -> None:
         """Between two people what was released stays so and ends no sooner. What had expired, and
@@ -154,27 +126,8 @@ def kept_minor(credit: Item) -> int:
     return int(credit["earned_minor"] - credit["reversed_minor"])
 
 
-def _counts(credit: Item) -> bool:
-    """Whether anything stands of a credit, or is counted for it."""
-    return bool(kept_minor(credit) or credit["granted_minor"])
-
-
-def _spendable(credit: Item) -> bool:
-    """Whether some of it was released and has not expired."""
-    return bool(credit["state"] == "released" and _left(credit) > 0)
-
-
-def _left(credit: Item) -> int:
-    return kept_minor(credit) - _expired(credit)
-
-
 def _expired(credit: Item) -> int:
     return int(credit.get("expired_minor", 0))
-
-
-def _end(credit: Item) -> str:
-    """The day on which it ends; what lasts for ever ends after all others."""
-    return str(credit.get("expires_on", "~"))
 
 
 def _owner(account: str) -> str:

@@ -71,10 +71,9 @@ def leave(credit: Credit) -> tuple[Credit, list[Entry]]:
 
 def take_over(after: Credit, former: Credit | None, target: Target) -> tuple[Credit, list[Entry]]:
     """An opened credit at its target; what had expired of a former one that it inherits from has
-    expired of it too, but for what is taken back now: nobody loses it twice. Of what waits to be
-    released nothing can have expired."""
+    expired of it too, but for what is taken back now: nobody loses it twice."""
     moved, entries = reconcile(after, target)
-    if former is None or moved.state == PENDING:
+    if former is None:
         return moved, entries
     expired = max(0, former.expired_minor - max(0, former.kept_minor - moved.kept_minor))
     moved, more = expire(moved, expired, min(former.ended_minor, moved.kept_minor))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from operator import attrgetter
 
 from siyu.domain.calendar import business_date
 from siyu.domain.caps import CapKey
@@ -13,7 +12,7 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.succession import inherit, open_credit, reschedule
-from siyu.domain.vetting import Ruling, Verdict, decide, standing
+from siyu.domain.vetting import Verdict, decide, standing
 from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant, nothing_granted
 from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
@@ -69,44 +68,9 @@ class Estate:
 
     def heir_of(self, case: Case) -> Credit | None:
         """The one that a credit opened for a case inherits from: of the same two people, and of
-        those the one of which most is left; of as much, one that can be spent, for that stays so,
-        or what was ruled last. With it comes what all of them keep, and what of that has expired.
-        """
-        same = self._between_same(case)
-        if not same:
-            return None
-        earned, reversed_, expired = (
-            sum(map(attrgetter(name), same))
-            for name in ("earned_minor", "reversed_minor", "expired_minor")
-        )
-        return replace(
-            max(same, key=_weight),
-            earned_minor=earned,
-            reversed_minor=reversed_,
-            expired_minor=expired,
-        )
-
-    def former_of(self, case: Case) -> Credit | None:
-        """The credit, if another one takes its place: it is not what the case would open, or cannot
-        be spent, and as much of an order of the sale can. Less than that must not let go what waits
-        for its day, nor anything what somebody has to look at."""
-        credit = self.credit
-        if credit is None or not case.is_about(credit):
-            return credit
-        if credit.in_review or _usable(credit):
-            return None
-        return credit if _usable(max(self._between_same(case), key=_weight)) else None
-
-    def ruling_of(self, case: Case) -> Ruling | None:
-        """What somebody decided about the two people, for the sale or else last for an order of it
-        before it was known to be one; that nobody decided in time comes after all of that."""
-        said = [(one is self.credit, one.ruling) for one in self._between_same(case) if one.ruling]
-        said.sort(key=lambda one: (not one[1].overdue, one[0], one[1].at))
-        return said[-1][1] if said else None
-
-    def _between_same(self, case: Case) -> list[Credit]:
+        those the one that keeps most, or was ruled last."""
         told = [*([self.credit] if self.credit else []), *self.parts]
-        return list(filter(case.between_same, told))
+        return max(filter(case.between_same, told), key=_weight, default=None)
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
@@ -120,7 +84,7 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     estate = Estate(credit, credit_items.find_many(order.parts))
     if worth == 0 and credit is None and not estate.leaving:
         return UNMOVED
-    former = estate.former_of(case)
+    former = credit if credit is not None and not case.is_about(credit) else None
     heir_of = estate.heir_of(case) if credit is None or former else None
     before = credit if credit and not former else _opened(case, heir_of, now)
     deliveries.note(tellers, case.binding.referee_id, order)
@@ -128,8 +92,7 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
         order, tellers, case.binding, programme, worth, before=before.evidence
     )
     decision = decide(programme.checks, vetted.evidence)
-    known = replace(before, ruling=estate.ruling_of(case))
-    ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
+    ruled = case.ruled.over(before) if former is None or case.between_same(former) else before
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
     given = _granted(case, ruled, worth, estate, vetted.beside)
     completed = max((one.completed_at for one in tellers if one.completed_at), default=None)
@@ -145,14 +108,8 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _weight(credit: Credit) -> tuple[int, bool, datetime]:
-    left = credit.kept_minor - credit.expired_minor
-    return left, _usable(credit), credit.ruling.at if credit.ruling else NEVER
-
-
-def _usable(credit: Credit) -> bool:
-    """Whether some of it was released and has not expired; it may be spent."""
-    return credit.state != PENDING and credit.kept_minor > credit.expired_minor
+def _weight(credit: Credit) -> tuple[int, datetime]:
+    return credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
 
 
 def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
