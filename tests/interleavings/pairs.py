@@ -30,7 +30,8 @@ MOST_REQUESTS = 25
 NEWCOMER = "00000000000B0"
 CODE = "GAVE"
 NIGHTS = {"a night releases", "a night expires"}
-# Says how often something was written, which is nobody's business.
+# How often something was written, or sealed with other chance, and when a number was verified last:
+# a number that two deeds verify is noted by either.
 UNSAID = ("version", "PK", "sealed", "linked_at")
 SHARD = re.compile(r"^(L#.*)#\d+$")
 WRITES = (
@@ -126,9 +127,8 @@ class Village:
             theirs.append(self._answer(second))
         self._followers.come_to_rest()
         for name in NIGHTS.intersection((first, second)):
-            self.deeds[
-                name
-            ]()  # what a night missed, since it came when it had begun, the next does
+            # What a night missed, since it came when it had begun, the next one does.
+            self.deeds[name]()
         self._followers.come_to_rest()
         return End((mine, theirs[0]), told(dump())), calls
 
@@ -152,10 +152,10 @@ def told(items: Items) -> str:
     accounts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for (pk, sk), item in sorted(items.items()):
         said = {name: value for name, value in item.items() if name not in UNSAID}
-        # Which shard of an account something is booked in depends on what was looked at first.
-        if "z" in said:
+        if "z" in said:  # its second field is the version
             name, _, *rest = said["z"]["S"].split("|")
             said["z"] = {"S": "|".join((name, *rest))}
+        # Which shard of an account something is booked in depends on what was looked at first.
         key = SHARD.sub(r"\1", pk), sk
         if item["kind"]["S"] in {"BALANCE", "ACCOUNT"}:
             numbers = {name: int(value["N"]) for name, value in said.items() if "N" in value}
