@@ -81,23 +81,29 @@ def _check_member(
 
 
 def _check_credits(items: Any, entries: list[Raw]) -> None:
-    """What a credit says is kept of its order, and has expired, is what was posted for it."""
-    kept, expired = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    """What a credit says is kept of its order, waits and has expired, is what was posted for it."""
+    kept, expired, waits = (Counter[tuple[str, str]]() for _ in range(3))
     signs = {"earn": (kept, 1), "reverse": (kept, -1)}
     signs |= {"expire": (expired, 1), "restore": (expired, -1)}
     for entry in entries:
         if entry["entry_kind"]["S"] in signs:
             counted, sign = signs[entry["entry_kind"]["S"]]
-            about = (entry["order_key"]["S"], _owner(entry))
-            counted[about] += sign * _amount(entry, "amount_minor")
+            counted[_about(entry)] += sign * _amount(entry, "amount_minor")
+        if "order_key" in entry:
+            pending = f"member:{_owner(entry)}:pending"
+            came = (entry["credit"]["S"] == pending) - (entry["debit"]["S"] == pending)
+            waits[_about(entry)] += came * _amount(entry, "amount_minor")
     for credit in (item for item in items if item["kind"]["S"] == "CREDIT"):
         about = (credit["order_key"]["S"], credit["referrer_id"]["S"])
         says = _amount(credit, "earned_minor") - _amount(credit, "reversed_minor")
         assert says == kept.pop(about, 0), f"{about}: the credit differs from its entries"
         assert _amount(credit, "expired_minor") == expired.pop(about, 0), f"{about}: expired"
-        assert 0 <= _amount(credit, "expired_minor") <= says, f"{about}: more expired than kept"
+        released = credit["state"]["S"] == "released"
+        assert 0 <= _amount(credit, "expired_minor") <= released * says, f"{about}: expired"
+        assert waits.pop(about, 0) == (0 if released else says), f"{about}: waits"
     assert not any(kept.values()), "a credit that is nobody's stands in the ledger"
     assert not any(expired.values()), "what expired belongs to no credit"
+    assert not any(waits.values()), "what waits belongs to no credit"
 
 
 def _check_holds(items: Any, balances: dict[str, dict[str, int]]) -> None:
@@ -127,6 +133,11 @@ def _accounts(items: Any) -> Counter[str]:
     for item in (one for one in items if one["kind"]["S"] == "ACCOUNT"):
         stood[_name(item)] += _amount(item, "balance_minor")
     return stood
+
+
+def _about(entry: Raw) -> tuple[str, str]:
+    """The order that an entry is for, and whose it is."""
+    return entry["order_key"]["S"], _owner(entry)
 
 
 def _owner(entry: Raw) -> str:

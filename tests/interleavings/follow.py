@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from infra.local.invoke import Context, failed_ids, load_handler
-from tests.simulation.stream import WANTED, Record, _record
+from tests.simulation.stream import WANTED, Record, as_record
 from tests.simulation.table import Table
 from tests.support import NOW
 
@@ -30,7 +30,7 @@ class Followers:
         changes = self._table.look()
         for change in changes:
             self._number += 1
-            record = _record(change, str(self._number), int(NOW.timestamp()))
+            record = as_record(change, str(self._number), int(NOW.timestamp()))
             for handler, wanted in WANTED.items():
                 if wanted(record):
                     self.pending[handler].append(record)

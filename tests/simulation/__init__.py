@@ -9,8 +9,9 @@ changes of the `stream`, a visit at the `door`, a deed, a night. They call the r
 `ground` that has no other chance in it, over a line that `faults` break.
 
 Who is the oracle. `model` folds facts, `society` knows who is one person, `owed` says what an order
-is worth and why not, `books` keep both up to date with the `table`. No line of it is siyu.domain's:
-two readings of docs/domain-rules.md, and a mistake has to be made twice.
+is worth by the `versions` of the rules, why not and until when it is held, `books` keep both up to
+date with the `table`. No line of it is siyu.domain's: two readings of docs/domain-rules.md, and a
+mistake has to be made twice.
 
 Who checks. After each step `invariants`, with `ledger` for what is owed and `post` for messages,
 of which none may be lost; after each transaction `commits`, with `spent` for what is let go, spent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -162,9 +162,9 @@ class Actions:
         elif not hold:
             self._spend()
 
-    def think_again(self) -> None:
+    def think_again(self, about: Collection[str] = ()) -> None:
         """Somebody decides about some credit at last, if there is any."""
-        if deed := self.desk.second_thoughts(self.now):
+        if deed := self.desk.second_thoughts(self.now, about):
             self._decided(deed)
 
     def _deed(self) -> None:

@@ -16,6 +16,8 @@ from tests.support import NOW
 
 HOURS = 60
 """How long a world lasts: less than a claim waits for its order."""
+AFTERWARDS = 400
+"""After so many days all that can be released is."""
 
 
 class Clerk:
@@ -24,6 +26,8 @@ class Clerk:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.letters: list[Message] = []
+        self.afterwards: list[Message] = []
+        """What is told long after it happened, when what it is about was released and spent."""
         self._number = 0
         self._key = store_code_key(SECRETS.master_key, "brand", STORE, 1)
 
@@ -34,6 +38,11 @@ class Clerk:
         self.letters.append(told)
         if self.chance.random() < 0.15:
             self.letters.append(replace(told, number=self._next()))
+
+    def tell_afterwards(self, source: str, kind: str, data: dict[str, Any]) -> None:
+        number, received = self._next(), NOW + timedelta(days=AFTERWARDS)
+        told = letter(number, source, f"d{number}", received, kind=kind, data=data)
+        self.afterwards.append(told)
 
     def tell_nonsense(self) -> None:
         at = self._received(self.moment())

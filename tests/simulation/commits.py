@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.simulation.books import require
-from tests.simulation.owed import BUILT_IN, Rules, budget_shards
 from tests.simulation.spent import Spent
 from tests.simulation.table import plain
+from tests.simulation.versions import BUILT_IN, Rules, budget_shards
 
 STATES = ("pending", "released", "held")
 ADDED = re.compile(r"ADD (.*?)(?= SET | REMOVE | DELETE |$)")

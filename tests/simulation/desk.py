@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,11 +86,13 @@ class Desk(Till):
     def _all_credits(self) -> list[dict[str, Any]]:
         return [part["CREDIT"] for part in self._books.table.parts.values() if "CREDIT" in part]
 
-    def second_thoughts(self, now: datetime) -> Deed | None:
-        """A late decision: rather about what has come to its end, if there is anything."""
+    def second_thoughts(self, now: datetime, about: Collection[str] = ()) -> Deed | None:
+        """A late decision: rather about one of some orders, or about what has come to its end, if
+        there is anything."""
         found = self._all_credits()
+        asked = [one for one in found if one["order_key"] in about]
         over = [one for one in found if one.get("expired_minor")]
-        return self._decision(over or found, now) if found else None
+        return self._decision(asked or over or found, now) if found else None
 
     def _merge(self, members: list[str], now: datetime) -> Deed:
         """Any two, or a friend and who brought them."""

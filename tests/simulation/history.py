@@ -24,8 +24,10 @@ class Record:
 
 
 class History:
-    """A deed is recorded with its first commit, a message with its fact. What follows from others
-    is recorded as often as it commits something: whose an order is, and which credits moved."""
+    """A deed is recorded with its first commit, a message with its fact. A night is recorded if it
+    commits nothing, too: a credit that was worth nothing on its way may begin later, and then it is
+    let go later. What follows from others is recorded as often as it commits something: whose an
+    order is, and which credits moved."""
 
     def __init__(self, messages: Iterable[Message], now: Callable[[], datetime]) -> None:
         self.records: list[Record] = []
@@ -41,6 +43,8 @@ class History:
         self._doing, self._follows = deed, deed is None
         try:
             yield
+            if self._doing is not None and self._doing[0] == "night":
+                self._add(self._doing)
         finally:
             self._doing, self._follows = before
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tests.simulation.books import SALE, Books, require
@@ -11,6 +11,7 @@ from tests.simulation.commits import STATES, Commits, verdict_of
 from tests.simulation.owed import Owed, owed
 from tests.simulation.table import Table
 
+PAIR = ("referrer_id", "referee_id")
 TOTALS = {
     "earned": {"earn": 1},
     "reversed": {"reverse": 1},
@@ -34,7 +35,12 @@ def check_owner(table: Table, name: str, commits: Commits) -> None:
         _check_shard(name, part.get("BALANCE", {}), entries)
         for entry in entries:
             if "order_key" in entry:
-                by_order[entry["order_key"], entry["entry_kind"]] += entry["amount_minor"]
+                about, amount = entry["order_key"], entry["amount_minor"]
+                by_order[about, entry["entry_kind"]] += amount
+                waits = f"member:{name}:pending"
+                by_order[about, "waits"] += amount * (
+                    (entry["credit"] == waits) - (entry["debit"] == waits)
+                )
     for order in sorted({order for order, _ in by_order}):
         _check_entries(table, order, name, by_order)
 
@@ -65,6 +71,8 @@ def _check_entries(
     kept = by_order[order, "earn"] - by_order[order, "reverse"]
     said = credit["earned_minor"] - credit["reversed_minor"] if mine else 0
     require(said == kept, "a credit is the sum of its entries", order, member, said, kept)
+    waits = kept if mine and credit["state"] == "pending" else 0
+    require(by_order[order, "waits"] == waits, "what waits is what was not released", order, credit)
     over = by_order[order, "expire"] - by_order[order, "restore"]
     said = credit.get("expired_minor", 0) if mine else 0
     require(0 <= said == over <= kept, "what expired was kept", order, member, said, over)
@@ -83,7 +91,9 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
     told = books.told[key]
     credit = books.table.get(f"O#{key}", "CREDIT")
     if told.payment_id is not None:
-        require(credit is None, "what is counted in a sale earns nothing by itself", key)
+        require(
+            _over(credit or {}), "what is counted in a sale earns nothing by itself", key, credit
+        )
         return
     wanted = owed(books, key)
     if credit is None:
@@ -99,12 +109,25 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
         require(gone, "a credit moves with its sale, and with its rules", key, credit, wanted)
         return
     _check_verdict(key, credit, wanted)
+    _check_ruled(books, key, credit)
     _check_amounts(books, key, credit, wanted)
     due = date.fromisoformat(credit["release_on"])
     if credit["state"] == "released":
         require(released_on and due <= released_on, "a hold is kept", key, credit, released_on)
     else:
         require(due == wanted.release_on, "a hold lasts as the rules say", key, credit, wanted)
+
+
+def _check_ruled(books: Books, key: str, credit: dict[str, Any]) -> None:
+    """What somebody decided about an order goes on to hold for the sale that it turns out to tell
+    of, until somebody decides again."""
+    for part in books.tellers(key):
+        before = books.table.get(f"O#{part}", "CREDIT") or {}
+        said = before.get("ruling")
+        if said and not said["overdue"] and all(before[name] == credit[name] for name in PAIR):
+            holds = credit.get("ruling", said | {"overdue": True})
+            later = datetime.fromisoformat(holds["at"]) >= datetime.fromisoformat(said["at"])
+            require(later and not holds["overdue"], "a decision goes on to hold", before, credit)
 
 
 def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> None:
@@ -129,6 +152,13 @@ def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed)
     require(has >= earned, "earned is at least the share of what was paid", key, credit, earned)
     if not key.startswith(SALE) and has > earned:
         require(back > 0, "more is earned only where more is taken back", key, credit, earned)
+
+
+def _over(credit: dict[str, Any]) -> bool:
+    """Whether nothing stands of a credit, and nothing is counted for it."""
+    return not any(credit.get(name) for name in ("granted_minor", "grants")) and credit.get(
+        "earned_minor"
+    ) == credit.get("reversed_minor")
 
 
 def _about(credit: dict[str, Any], wanted: Owed) -> bool:

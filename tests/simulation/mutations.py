@@ -76,10 +76,22 @@ def _as_if_rich(hold_key: str, wish: Any, balances: Any, now: Any) -> Any:
     return MAKE(hold_key, wish, rich, now)
 
 
+def _anew(opened: Credit, _former: Credit) -> Credit:
+    return opened
+
+
+def _only_its_own(_estate: Any, _case: Any, heir: Any) -> Any:
+    return heir and heir.ruling
+
+
+def _from_payment(credit: Credit, order: Order, programme: Any, _completed_at: Any) -> Credit:
+    return RESCHEDULE(credit, order, programme)
+
+
 FOLLOWER = importlib.import_module("referral_credit.handler")
 REFUND: Any = Order._with_refund
 EXCHANGE, TARGET, CAPS = Figures.exchange, target_of, caps_of
-ENDED, MAKE = expiry.ended, holds.make
+ENDED, MAKE, RESCHEDULE = expiry.ended, holds.make, succession.reschedule
 
 MUTATIONS: dict[str, list[Patch]] = {
     "a refund is added to what was reported for it before": [(Order, "_with_refund", _sums)],
@@ -94,6 +106,11 @@ MUTATIONS: dict[str, list[Patch]] = {
     "what is granted is not counted": [(Grant, "count", _nothing)],
     "a cap lets twice as much through": [(grant_credit, "caps_of", _twice)],
     "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
+    "a hold does not ask when an order was completed": [(settle_case, "reschedule", _from_payment)],
+    "a credit begins anew where it goes": [(settle_case, "inherit", _anew)],
+    "a sale forgets what was decided about its orders": [
+        (settle_case.Estate, "ruling_of", _only_its_own)
+    ],
     "a refund after the release takes nothing": [(succession, "reconcile", _never_after_release)],
     "expiry forgets what was spent": [(expire_credit, "ended", _forgets_spent)],
     "expiry takes what a till holds": [(expire_credit, "ended", _takes_held)],

@@ -12,27 +12,8 @@ from typing import Any
 
 from tests.simulation.books import Books
 from tests.simulation.model import Told, best_source, business_day, eligible
+from tests.simulation.versions import Rules, caps, in_force, published
 
-Rules = Mapping[str, Any]
-BUILT_IN: Rules = {
-    "version": "2026-1",
-    "effective_from": "2000-01-01T00:00:00+00:00",
-    "enabled": True,
-    "rate_bp": 500,
-    "min_order_minor": 1_000,
-    "return_window_days": 14,
-    "excluded_skus": [],
-    "checks": {
-        "friends_a_day": 10,
-        "friends_a_month": 50,
-        "friends_a_minute": 5,
-        "friends_per_address": 10,
-        "friends_per_device": 3,
-        "friends_per_network": 50,
-        "friends_per_delivery": 3,
-        "share_bp": 5_000,
-    },
-}
 SURE = ("self_referral", "ring", "same_device", "paid_by_referrer", "staff", "referrer_suspended")
 SPANS = {
     "friends_a_minute": timedelta(minutes=1),
@@ -40,6 +21,7 @@ SPANS = {
     "friends_a_month": timedelta(days=30),
 }
 NEAR = timedelta(days=7)
+COMPLETED_WITHIN = timedelta(days=30)
 LIMITS = {"share_of_order": "share_bp"}
 
 
@@ -51,6 +33,7 @@ class Owed:
     binding: Mapping[str, Any]
     accounts: frozenset[str]
     paid_on: date
+    completed_on: date | None
     worth: int
     evidence: Mapping[str, Any]
     verdict: str
@@ -58,7 +41,13 @@ class Owed:
 
     @property
     def release_on(self) -> date:
-        return self.paid_on + timedelta(days=self.rules["return_window_days"] + 1)
+        """A day after the return window, which the payment begins or the last completion that is
+        told, a month after the payment at the latest."""
+        begins = self.paid_on
+        if self.rules.get("hold_from") == "completion":
+            begins += COMPLETED_WITHIN
+            begins = min(begins, self.completed_on or begins)
+        return begins + timedelta(days=self.rules["return_window_days"] + 1)
 
     def holds(self, ruling: Mapping[str, Any] | None) -> str:
         """The verdict with a person's word: an approval only covers what they saw."""
@@ -89,7 +78,11 @@ def owed(books: Books, key: str) -> Owed | None:
     verdict = "block" if sure else "review" if doubts else "approve"
     reasons = frozenset(map(str, sure or doubts))
     accounts, paid_on = books.society.person(binding["referrer_id"]), business_day(told.paid_at)
-    return Owed(rules, binding, accounts, paid_on, worth, evidence, verdict, reasons)
+    told_of = [one.earliest.get("completed") for one in books.tellers(key).values()]
+    completed_on = max((business_day(one) for one in told_of if one), default=None)
+    return Owed(
+        rules, binding, accounts, paid_on, completed_on, worth, evidence, verdict, reasons
+    )  # fmt: skip
 
 
 def _rules_at(books: Books, key: str, paid_at: datetime) -> datetime:
@@ -104,41 +97,6 @@ def _rules_at(books: Books, key: str, paid_at: datetime) -> datetime:
         if sk.startswith("F#") and '"order.paid"' in fact["body"]
     ]
     return min(paid_at, *told)
-
-
-def published(books: Books) -> list[Rules]:
-    item = books.table.get("G#REFERRAL", "PROGRAMMES")
-    return [BUILT_IN, *(item["versions"] if item else ())]
-
-
-def in_force(rules: list[Rules], at: datetime) -> Rules:
-    """The latest that has begun; of those that begin together the one published last."""
-    held = rules[0]
-    for one in rules[1:]:
-        begins, since = (datetime.fromisoformat(x["effective_from"]) for x in (one, held))
-        if since <= begins <= at:
-            held = one
-    return held
-
-
-def caps(rules: Rules, accounts: frozenset[str], paid_on: date) -> dict[tuple[str, ...], int]:
-    """By partition keys, one for each account of the referrer's; all shards of a budget."""
-    day = paid_on.isoformat()
-    spans = {"per_day_minor": day, "per_month_minor": day[:7], "per_year_minor": day[:4]}
-    found = {
-        tuple(f"CAP#{account}#{span}" for account in sorted(accounts)): rules[name]
-        for name, span in spans.items()
-        if rules.get(name) is not None
-    }
-    shards = budget_shards(rules["budget_minor"]) if "budget_minor" in rules else []
-    found |= {(f"CAP#{rules['version']}#{number}",): most for number, most in enumerate(shards)}
-    return found
-
-
-def budget_shards(budget: int) -> list[int]:
-    """What each part of a budget lets through; only a large one has several."""
-    count = 16 if budget >= 1_000_000 else 1
-    return [budget // count + (number < budget % count) for number in range(count)]
 
 
 @dataclass(frozen=True)

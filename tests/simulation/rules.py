@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.domain.coupons import Benefit
-from siyu.domain.programmes import Checks, Programme
+from siyu.domain.programmes import Checks, HoldFrom, Programme
 from tests.support import NOW
 
 # So long before it takes effect a version is published: clocks run ahead by up to a day, and what
@@ -54,6 +54,7 @@ def _programme(
         max_credit_minor=chance.choice((None, None, 300, 900)),
         min_order_minor=chance.choice((0, 1_000, 3_000)),
         return_window_days=chance.choice((0, 0, 7, 14)),
+        hold_from=chance.choice((*3 * (HoldFrom.PAYMENT,), HoldFrom.COMPLETION)),
         referral_days=chance.choice((None, None, None, None, 0, 1)),
         new_customers_only=chance.random() < 0.15,
         first_purchase_only=chance.random() < 0.15,

@@ -8,6 +8,7 @@ names its buyer both for WeChat and by a shop's number, no claim lapses, nobody 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,16 +115,33 @@ class Shop(Clerk):
         if with_paper:
             named["receipt_token"] = self.paper(at, person)
         lines = self._lines(amount)
-        for _ in range(chance.choice((1, 1, 2, 3))):
+        named_later = self._when_named(about or {})
+        for later in named_later:
             told = {name: value for name, value in named.items() if not self._left_out(way, name)}
             skew = timedelta(minutes=chance.choice((0, 0, 0, -1, 30, -45 if about else -400)))
             fields = {**paid, **told, **self._details(lines), "occurred_at": at + skew}
+            if later is None:
+                del fields["payment_id"]
+            else:
+                fields["occurred_at"] += timedelta(hours=later)
             self.tell(source, "order.paid", fields)
+        if set(named_later) == {None} and chance.random() < 0.8:
+            self.tell_afterwards(source, "order.paid", {**paid, "occurred_at": at})
         if chance.random() < 0.15:
             # Sources may tell different amounts of a sale: then it depends on who is believed.
             wrong = chance.choice(({"paid_minor": amount + 1}, {"till_id": "other"}))
             self.tell(source, "order.paid", {**paid, **named, **wrong, "occurred_at": at})
         self._life(source, order_id, person, amount, at)
+
+    def _when_named(self, about: Mapping[str, Any]) -> Sequence[int | None]:
+        """For each telling of an order, how many hours later it comes because it names the payment,
+        None for one that does not: if none does, it may be told afterwards, or never, and then it
+        is another purchase."""
+        chance = self.chance
+        tellings = chance.choice((1, 1, 2, 3))
+        if "payment_id" not in about or chance.random() < 0.4:
+            return tellings * [0]
+        return [*tellings * [None], *chance.choice(((0,), (20,), (), ()))]
 
     def _lines(self, amount: int) -> list[dict[str, Any]]:
         """What was bought; freight is on no line, so lines may come to less than was paid."""
@@ -177,7 +195,8 @@ class Shop(Clerk):
         for kind, odds in (("created", 0.3), ("cancelled", 0.12), ("completed", 0.3)):
             if chance.random() < odds:
                 for _ in range(chance.choice((1, 2))):
-                    when = at + timedelta(minutes=chance.randint(-60, 300))
+                    hours = chance.randint(0, 40) if kind == "completed" else 0
+                    when = at + timedelta(hours=hours, minutes=chance.randint(-60, 300))
                     self.tell(source, f"order.{kind}", {"order_id": order_id, "occurred_at": when})
 
     def _standalone(self, refund_id: str, person: Person) -> None:

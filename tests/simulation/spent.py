@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.simulation.books import require
+from tests.simulation.books import SALE, require
 
 Item = Mapping[str, Any]
 
@@ -21,6 +21,8 @@ class Spent:
     def __init__(self, stands: Counter[str]) -> None:
         self.kinds: Counter[str] = Counter()
         """How many entries of each kind there are."""
+        self.joined: Counter[str] = Counter()
+        """How often a sale took over what an order of it had earned by itself, and how it stood."""
         self._stands = stands
         self._most: dict[str, int] = {}
         self._credits: dict[str, Item] = {}
@@ -55,6 +57,7 @@ class Spent:
         ends = [entry for entry in by_kind["expire"] if entry["order_key"] not in earned]
         for entry in ends:
             self._ends(entry, moved)
+        self._join(puts["CREDIT"])
         self._go_on(puts["CREDIT"], night=bool(ends))
 
     def _note(self, standings: Iterable[Item]) -> None:
@@ -86,6 +89,36 @@ class Spent:
         left = self._stands[account]
         require(left >= min(left - moved[account], 0), "only what is there ends", entry, left)
 
+    def _join(self, credits_: Sequence[Item]) -> None:
+        """What an order earned until its payment was told goes over to the sale. One that has a
+        credit goes on with that as it stands; one that has none, with the order's that keeps most.
+        """
+        parts = self._parts(credits_)
+        for sale in (one for one in credits_ if one["order_key"].startswith(SALE)):
+            self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
+            former = self._credits.get(sale["order_key"])
+            if former is not None and _pair(former) == _pair(sale):
+                stays = former["state"] == sale["state"]
+                require(not parts or stays, "a sale that waits goes on to wait", former, sale)
+                continue
+            same = [one for one in parts if _pair(one) == _pair(sale)]
+            heirs = [one for one in same if kept_minor(one) == max(map(kept_minor, same))]
+            if heirs and all(one["state"] == "released" for one in heirs):
+                require(sale["state"] == "released", "what is released stays so", parts, sale)
+                lasts = _end(sale) in map(_end, heirs)
+                require(lasts, "a lot ends when it would have", parts, sale)
+
+    def _parts(self, credits_: Iterable[Item]) -> list[Item]:
+        """How those of orders stood that are over now."""
+        left = (self._credits.get(one["order_key"], one) for one in credits_ if not _counts(one))
+        return [one for one in left if _counts(one) and not one["order_key"].startswith(SALE)]
+
+    def _stood(self, credit: Item) -> str:
+        if credit["state"] != "released":
+            return str(credit["state"])
+        spent = self._stands[f"member:{credit['referrer_id']}:released"] < kept_minor(credit)
+        return "spent" if spent else "released"
+
     def _go_on(self, credits_: Sequence[Item], *, night: bool) -> None:
         """Between two people what was released stays so and ends no sooner. What had expired, and
         is taken back now, has not expired: nobody loses it twice."""
@@ -100,7 +133,9 @@ class Spent:
                 later = ends == ended or ("" < ended < ends)
                 require(later, "a lot ends no sooner than it would", one, after)
         for pair in {_pair(one) for one in credits_} if not night else ():
-            less = _sum(before, pair, kept_minor) - _sum(credits_, pair, kept_minor)
+            # What waited, and goes over into a credit of which all is over, had not been lost.
+            lots = [one for one in before if one["state"] == "released"]
+            less = _sum(lots, pair, kept_minor) - _sum(credits_, pair, kept_minor)
             most = max(0, _sum(before, pair, _expired) - max(0, less))
             expired = _sum(credits_, pair, _expired)
             require(expired <= most, "nobody loses twice", before, credits_, expired, most)
@@ -126,8 +161,18 @@ def kept_minor(credit: Item) -> int:
     return int(credit["earned_minor"] - credit["reversed_minor"])
 
 
+def _counts(credit: Item) -> bool:
+    """Whether anything stands of a credit, or is counted for it."""
+    return bool(kept_minor(credit) or credit["granted_minor"])
+
+
 def _expired(credit: Item) -> int:
     return int(credit.get("expired_minor", 0))
+
+
+def _end(credit: Item) -> str:
+    """The day on which it ends; what lasts for ever ends after all others."""
+    return str(credit.get("expires_on", "~"))
 
 
 def _owner(account: str) -> str:

@@ -51,7 +51,7 @@ class Stream:
     def add(self, changes: list[Change], at: datetime) -> None:
         for change in changes:
             self._number += 1
-            record = _record(change, str(self._number), int(at.timestamp()))
+            record = as_record(change, str(self._number), int(at.timestamp()))
             for handler, wanted in WANTED.items():
                 if wanted(record):
                     self.pending[handler].append(record)
@@ -92,7 +92,7 @@ def sequence(record: Mapping[str, Any]) -> str:
     return str(record["dynamodb"]["SequenceNumber"])
 
 
-def _record(change: Change, number: str, at: int) -> Record:
+def as_record(change: Change, number: str, at: int) -> Record:
     name = "INSERT" if change.old is None else "REMOVE" if change.new is None else "MODIFY"
     detail: dict[str, Any] = {
         "ApproximateCreationDateTime": at,

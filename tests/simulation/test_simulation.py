@@ -15,6 +15,7 @@ EVENTS = 8_000
 DEEDS = {
     "approve", "block", "block of what no rule doubts", "merge", "publish",
     "suspended noted", "suspended lifted", "staff noted", "staff lifted",
+    "pending joins its sale", "released joins its sale",
 }  # fmt: skip
 # Not every world has caps, doubts or merges.
 EVENTS_TO_NOTICE = 15_000

@@ -13,6 +13,7 @@ from typing import Any
 from siyu.storage import programmes
 from tests.simulation.actions import Actions
 from tests.simulation.books import Books, Violation, require
+from tests.simulation.clerk import AFTERWARDS
 from tests.simulation.commits import Commits
 from tests.simulation.desk import WHOLE, Desk
 from tests.simulation.faults import Line, Weather
@@ -38,8 +39,9 @@ REPLAYED = 5
 # So many messages, or fewer, are left for better weather.
 LEFT_OVER = 15
 # The last nights of a world, in days after its beginning: everything is released; some of it is
-# spent, or held by a till when the rest of what ends comes to its end; then that ends, too.
-RELEASED, ENDING, OVER = 400, 420, 422
+# spent, and some turns out to be of a sale; some is held by a till when the rest of what ends comes
+# to its end; then that ends, too.
+RELEASED, ENDING, OVER = AFTERWARDS, 420, 422
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ class World:
         self._replayed = number % REPLAYED == 0
         self._actions = Actions(
             chance, self._queue, self._stream, self._post, Desk(chance, self._books),
-            messages=shop.letters, still=line.still if self._replayed else None,
-            exact=shop.capped,
+            messages=(*shop.letters, *shop.afterwards), exact=shop.capped,
+            still=line.still if self._replayed else None,
         )  # fmt: skip
         self._line = line
         self._weather = Weather.of(chance)
@@ -121,7 +123,7 @@ class World:
             self._line.calm = True
         return Outcome(
             self._queue.delivered, self._step, self._hash.hexdigest(), self._commits.spent.kinds,
-            self._actions.desk.done,
+            self._actions.desk.done + self._commits.spent.joined,
         )  # fmt: skip
 
     def _committed(self, body: dict[str, Any]) -> None:
@@ -159,15 +161,13 @@ class World:
     def _drain(self) -> None:
         """The weather clears up; everything is delivered, followed and released."""
         self._line.calm = True
-        self._queue.hurry()
-        while self._unfinished:
-            self._actions.any(self._step)
-            self._queue.hurry()
-            self._end_step()
+        self._deliver_all()
         self._late_night(RELEASED)
-        for day in sorted(self._chance.randrange(RELEASED, ENDING) for _ in range(4)):
+        for number, day in enumerate(sorted(self._chance.choices(range(RELEASED, ENDING), k=4))):
             self._actions.spend(NOW + timedelta(days=day))
             self._follow_all()
+            if number == 1:
+                self._tell_afterwards()
         for _ in range(2):
             self._actions.spend(NOW + timedelta(days=ENDING), hold=True)
             self._follow_all()
@@ -177,6 +177,22 @@ class World:
             self._actions.think_again()
             self._follow_all()
         self._post.close()
+
+    def _tell_afterwards(self) -> None:
+        """Some orders turn out to tell of a sale; about some of them somebody has decided."""
+        for _ in range(self._chance.choice((0, 4)) if self._shop.afterwards else 0):
+            self._actions.think_again({one.order_key for one in self._shop.afterwards})
+            self._follow_all()
+        for message in self._shop.afterwards:
+            self._queue.send(message)
+        self._deliver_all()
+
+    def _deliver_all(self) -> None:
+        self._queue.hurry()
+        while self._unfinished:
+            self._actions.any(self._step)
+            self._queue.hurry()
+            self._end_step()
 
     def _late_night(self, days: int) -> None:
         self._actions.now = NOW + timedelta(days=days)

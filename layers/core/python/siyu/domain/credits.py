@@ -106,28 +106,38 @@ class Credit:
         return self.state == PENDING and self.verdict is Verdict.APPROVE
 
 
-def reconcile(credit: Credit, target: Target) -> tuple[Credit, list[Entry]]:
+def reconcile(credit: Credit, target: Target, beside_minor: int = 0) -> tuple[Credit, list[Entry]]:
     """The credit moved to its target, and the entries that move it there (none when it is there).
 
     Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
     keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
     is earned, and more taken back, than the target says, by the same amount. What has expired is
-    given back first as far as it is taken back now, for nobody loses it twice.
+    given back first as far as it is taken back now, also `beside` it (`over`).
     """
     kept = target.earned_minor - target.reversed_minor
     earned = max(credit.earned_minor, target.earned_minor)
     reversed_ = max(credit.reversed_minor, earned - kept)
     earned = kept + reversed_
+    expired, ended = over(credit, kept, beside_minor)
     moved = replace(
         credit,
         earned_minor=earned,
         reversed_minor=reversed_,
-        expired_minor=max(0, credit.expired_minor - max(0, credit.kept_minor - kept)),
-        ended_minor=min(credit.ended_minor, kept),
+        expired_minor=expired,
+        ended_minor=ended,
         version=credit.version + 1,
     )
     entries = list(_entries(credit, moved))
     return (moved, entries) if entries else (credit, [])
+
+
+def over(credit: Credit, kept_minor: int, beside_minor: int = 0) -> tuple[int, int]:
+    """What of a credit has expired, and what has ended, when so much of it is kept: nobody loses
+    twice what expired and is taken back now. What can be spent of others that go over into it is
+    `beside`; what of that it does not keep is taken back, too, and ends with the rest of it."""
+    lost = max(0, credit.expired_minor - max(0, credit.kept_minor - kept_minor))
+    expired = max(0, credit.expired_minor - max(0, credit.kept_minor + beside_minor - kept_minor))
+    return expired, min(credit.ended_minor, kept_minor) - (lost - expired)
 
 
 def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, list[Entry]]:

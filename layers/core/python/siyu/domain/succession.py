@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, expire, reconcile
+from siyu.domain.credits import Credit, expire, over, reconcile
 from siyu.domain.ledger import PENDING, Entry
 from siyu.domain.referrals import NOTHING, Binding, Target
 
@@ -69,12 +69,14 @@ def leave(credit: Credit) -> tuple[Credit, list[Entry]]:
     return reconcile(empty, NOTHING)
 
 
-def take_over(after: Credit, former: Credit | None, target: Target) -> tuple[Credit, list[Entry]]:
-    """An opened credit at its target; what had expired of a former one that it inherits from has
-    expired of it too, but for what is taken back now: nobody loses it twice."""
+def take_over(
+    after: Credit, heir: Credit | None, target: Target, beside_minor: int = 0
+) -> tuple[Credit, list[Entry]]:
+    """A credit at its target, when what can be spent of others, `beside`, goes over into it. An
+    opened one goes on from its `heir`: what had expired of that has expired of it, too, but for
+    what is taken back now."""
+    if heir is None:
+        return reconcile(after, target, beside_minor)
     moved, entries = reconcile(after, target)
-    if former is None:
-        return moved, entries
-    expired = max(0, former.expired_minor - max(0, former.kept_minor - moved.kept_minor))
-    moved, more = expire(moved, expired, min(former.ended_minor, moved.kept_minor))
+    moved, more = expire(moved, *over(heir, moved.kept_minor, beside_minor))
     return moved, [*entries, *more]

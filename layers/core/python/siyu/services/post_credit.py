@@ -57,20 +57,23 @@ class Step:
         return sum(len(entries) for _, entries in self.entries)
 
 
-def moved_to(before: Credit, after: Credit, target: Target) -> Step | None:
-    """A credit goes on to be what it is, with what is known now; None where nothing changes."""
-    return _step(before, after, *take_over(after, None, target))
+def moved_to(before: Credit, after: Credit, target: Target, beside_minor: int = 0) -> Step | None:
+    """A credit goes on to be what it is, with what is known now, and with what can be spent of
+    others that go over into it, `beside`; None where nothing changes."""
+    return _step(before, after, *take_over(after, None, target, beside_minor))
 
 
-def opened_as(after: Credit, former: Credit | None, heir_of: Credit | None, target: Target) -> Step:
+def opened_as(
+    after: Credit, former: Credit | None, heir: Credit | None, target: Target, beside_minor: int = 0
+) -> Step:
     """A credit begins, in the place of a `former` one of the same order that it takes the key of;
-    `heir_of` is the one that it inherits from."""
+    the `heir` is the one that goes on in it, with what can be spent of others, `beside`."""
     over, back = 0, tuple[tuple[str, Sequence[Entry]], ...]()
     if former is not None:
         gone, entries = leave(former)
         over, back = former.version, ((former.referrer_id, entries),)
         after = replace(after, version=gone.version)
-    moved, entries = take_over(after, heir_of, target)
+    moved, entries = take_over(after, heir, target, beside_minor)
     moved = replace(moved, version=max(moved.version, over + 1))
     return Step(over, moved, (*back, (moved.referrer_id, entries)))
 

@@ -1,18 +1,19 @@
 """Decide about the credit of one order as all stands now, and post what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from siyu.domain.calendar import business_date
 from siyu.domain.caps import CapKey
 from siyu.domain.credits import Credit
-from siyu.domain.ledger import PENDING
+from siyu.domain.ledger import PENDING, RELEASED
 from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.succession import inherit, open_credit, reschedule
-from siyu.domain.vetting import Verdict, decide, standing
+from siyu.domain.vetting import Ruling, Verdict, decide, standing
 from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant, nothing_granted
 from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
@@ -21,7 +22,6 @@ from siyu.storage import credit_items, deliveries
 # The credits of so many orders go over into that of their sale at once: a transaction takes 100
 # items. More are found at the next look.
 MOST_AT_ONCE = 5
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,29 @@ class Estate:
     @property
     def held(self) -> Mapping[CapKey, int]:
         """What is counted for all of it."""
-        held: dict[CapKey, int] = {}
-        for one in (*([self.credit] if self.credit else []), *self.leaving):
-            for where, amount in one.held.items():
-                held[where] = held.get(where, 0) + amount
-        return held
+        return _counted(_all(self.credit, *self.leaving))
 
     def heir_of(self, case: Case) -> Credit | None:
-        """The one that a credit opened for a case inherits from: of the same two people, and of
-        those the one that keeps most, or was ruled last."""
-        told = [*([self.credit] if self.credit else []), *self.parts]
-        return max(filter(case.between_same, told), key=_weight, default=None)
+        """The one that goes on in what a case earns: the sale's own, as it stands, if it is about
+        the same two people; else, of those of its orders that are, the one that keeps most."""
+        if self.credit is not None and case.between_same(self.credit):
+            return self.credit
+        return max(filter(case.between_same, self.parts), key=_weight, default=None)
+
+    def ruling_of(self, case: Case, heir: Credit | None) -> Ruling | None:
+        """What somebody decided last about the two people, for the sale or for an order of it
+        before it was known to be one. That nobody decided in time is said of the heir alone."""
+        same = filter(case.between_same, _all(self.credit, *self.parts))
+        said = [one.ruling for one in same if one.ruling and not one.ruling.overdue]
+        return max(said, key=attrgetter("at"), default=heir.ruling if heir else None)
+
+    def spendable_beside(self, case: Case, heir: Credit | None) -> int:
+        """What was released and has not expired of what goes over into the heir, in minor units."""
+        return sum(
+            one.kept_minor - one.expired_minor
+            for one in self.leaving
+            if one is not heir and case.between_same(one) and one.state == RELEASED
+        )
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
@@ -85,39 +97,53 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     if worth == 0 and credit is None and not estate.leaving:
         return UNMOVED
     former = credit if credit is not None and not case.is_about(credit) else None
-    heir_of = estate.heir_of(case) if credit is None or former else None
-    before = credit if credit and not former else _opened(case, heir_of, now)
+    heir = estate.heir_of(case)
+    before = credit if credit and not former else _opened(case, heir, now)
     deliveries.note(tellers, case.binding.referee_id, order)
     vetted = vet_referral.vet(
         order, tellers, case.binding, programme, worth, before=before.evidence
     )
     decision = decide(programme.checks, vetted.evidence)
-    ruled = case.ruled.over(before) if former is None or case.between_same(former) else before
+    known = replace(before, ruling=estate.ruling_of(case, heir))
+    ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
     given = _granted(case, ruled, worth, estate, vetted.beside)
     completed = max((one.completed_at for one in tellers if one.completed_at), default=None)
     after = reschedule(given.over(ruled), order, programme, completed)
     target = target_of(order, 0 if after.blocked else min(worth, after.granted_minor))
     after = _noted(before, after, target.kept_minor, now)
+    beside = estate.spendable_beside(case, heir)
     if before is credit:
         after = _lasting(after, target.kept_minor, programme, business_date(now))
-        own = moved_to(before, after, target)
+        own = moved_to(before, after, target, beside)
     else:
-        own = opened_as(after, former, heir_of, target)
+        own = opened_as(after, former, heir, target, beside)
     steps = [own, *map(left, estate.leaving)]
     return post(steps, now, (given.count, *case.ruled.also))
 
 
-def _weight(credit: Credit) -> tuple[int, datetime]:
-    return credit.kept_minor, credit.ruling.at if credit.ruling else NEVER
+def _weight(credit: Credit) -> tuple[int, bool]:
+    return credit.kept_minor, credit.state == RELEASED
 
 
-def _opened(case: Case, heir_of: Credit | None, now: datetime) -> Credit:
+def _all(*credits_: Credit | None) -> list[Credit]:
+    return [one for one in credits_ if one is not None]
+
+
+def _counted(credits_: Iterable[Credit]) -> dict[CapKey, int]:
+    held: dict[CapKey, int] = {}
+    for one in credits_:
+        for where, amount in one.held.items():
+            held[where] = held.get(where, 0) + amount
+    return held
+
+
+def _opened(case: Case, heir: Credit | None, now: datetime) -> Credit:
     """A credit with nothing on it but what it inherits."""
     opened = open_credit(
         case.order_key, case.order, case.binding, case.programme, business_date(now)
     )
-    return inherit(opened, heir_of) if heir_of is not None else opened
+    return inherit(opened, heir) if heir is not None else opened
 
 
 def _granted(
@@ -127,9 +153,9 @@ def _granted(
     refused afterwards goes on to count where it did."""
     if standing(ruled.decision, ruled.ruling) is not Verdict.BLOCK:
         return grant(ruled, case.order, case.programme, worth, held=estate.held, beside=beside)
-    if ruled.state == PENDING or ruled.version == 0 or estate.leaving:
+    if ruled.state == PENDING or ruled.version == 0:
         return nothing_granted(estate.held)
-    return Grant(ruled.granted_minor, ruled.held, ruled.limited_by)
+    return Grant(ruled.granted_minor, ruled.held, ruled.limited_by, less=_counted(estate.leaving))
 
 
 def _noted(before: Credit, after: Credit, kept_minor: int, now: datetime) -> Credit:
