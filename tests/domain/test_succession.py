@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from siyu.domain.credits import Credit, reconcile
+from siyu.domain.credits import Credit
 from siyu.domain.ledger import RELEASED, Entry, change_for
 from siyu.domain.referrals import Target
-from siyu.domain.succession import inherit, leave
+from siyu.domain.succession import inherit, leave, take_over
 
 DAY = date(2026, 11, 1)
 FORMER = Credit(
@@ -30,7 +30,7 @@ def moved(worth: int) -> tuple[Credit, list[Entry]]:
     """The credit under other rules by which it is worth so much, and all entries that take it
     there."""
     opened = inherit(replace(OPENED, granted_minor=worth), FORMER)
-    after, entries = reconcile(opened, Target(worth, 0), [FORMER])
+    after, entries = take_over(opened, FORMER, Target(worth, 0))
     return after, [*leave(FORMER)[1], *entries]
 
 

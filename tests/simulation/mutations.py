@@ -16,7 +16,7 @@ from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
 from siyu.domain.referrals import target_of
-from siyu.services import expire_credit, grant_credit, post_credit, settle_case
+from siyu.services import expire_credit, grant_credit, settle_case
 from siyu.services.grant_credit import Grant
 from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
@@ -50,11 +50,9 @@ def _whatever_was_decided(credit: Credit) -> bool:
     return credit.state == "pending"
 
 
-def _never_after_release(credit: Credit, target: Any, *others: Any) -> Any:
+def _never_after_release(credit: Credit, target: Any) -> Any:
     less = target.earned_minor - target.reversed_minor < credit.kept_minor
-    return (
-        (credit, []) if less and credit.state == "released" else reconcile(credit, target, *others)
-    )
+    return (credit, []) if less and credit.state == "released" else reconcile(credit, target)
 
 
 def _twice(*about: Any) -> Any:
@@ -82,7 +80,7 @@ def _anew(opened: Credit, _former: Credit) -> Credit:
     return opened
 
 
-def _only_its_own(_estate: Any, _case: Any, heir: Any, _decision: Any) -> Any:
+def _only_its_own(_estate: Any, _case: Any, heir: Any) -> Any:
     return heir and heir.ruling
 
 
@@ -113,7 +111,7 @@ MUTATIONS: dict[str, list[Patch]] = {
     "a sale forgets what was decided about its orders": [
         (settle_case.Estate, "ruling_of", _only_its_own)
     ],
-    "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
+    "a refund after the release takes nothing": [(succession, "reconcile", _never_after_release)],
     "expiry forgets what was spent": [(expire_credit, "ended", _forgets_spent)],
     "expiry takes what a till holds": [(expire_credit, "ended", _takes_held)],
     "a hold ignores the balance": [(holds, "make", _as_if_rich)],

@@ -105,8 +105,8 @@ class Spent:
             heirs = [one for one in same if kept_minor(one) == max(map(kept_minor, same))]
             if heirs and all(one["state"] == "released" for one in heirs):
                 require(sale["state"] == "released", "what is released stays so", parts, sale)
-                lasts = _end(sale) >= max(map(_end, heirs))
-                require(lasts, "a lot ends no sooner where it goes", parts, sale)
+                lasts = _end(sale) in map(_end, heirs)
+                require(lasts, "a lot ends when it would have", parts, sale)
 
     def _parts(self, credits_: Iterable[Item]) -> list[Item]:
         """How those of orders stood that are over now."""
@@ -129,10 +129,11 @@ class Spent:
             after = next(credit for credit in credits_ if credit["order_key"] == one["order_key"])
             if _pair(one) == _pair(after) and one["state"] == "released":
                 require(after["state"] == "released", "what is released stays so", one, after)
-                later = _end(after) >= _end(one)
+                ends, ended = after.get("expires_on", ""), one.get("expires_on", "")
+                later = ends == ended or ("" < ended < ends)
                 require(later, "a lot ends no sooner than it would", one, after)
         for pair in {_pair(one) for one in credits_} if not night else ():
-            # What waited, and goes over into a released credit, is nothing that expired before.
+            # What waited, and goes over into a credit of which all is over, had not been lost.
             lots = [one for one in before if one["state"] == "released"]
             less = _sum(lots, pair, kept_minor) - _sum(credits_, pair, kept_minor)
             most = max(0, _sum(before, pair, _expired) - max(0, less))

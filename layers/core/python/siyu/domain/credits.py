@@ -6,7 +6,7 @@ through, and so much is to be earned, or nothing if it is blocked. **Earned** le
 **kept**; of that, what is over is **ended**, and what ended unspent **expired**.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -106,36 +106,38 @@ class Credit:
         return self.state == PENDING and self.verdict is Verdict.APPROVE
 
 
-def reconcile(
-    credit: Credit, target: Target, others: Sequence[Credit] = ()
-) -> tuple[Credit, list[Entry]]:
+def reconcile(credit: Credit, target: Target, beside_minor: int = 0) -> tuple[Credit, list[Entry]]:
     """The credit moved to its target, and the entries that move it there (none when it is there).
 
     Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
     keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
-    is earned, and more taken back, than the target says, by the same amount.
-
-    What has expired is given back first as far as it is taken back now, for nobody loses it twice.
-    That is reckoned with `others`, released ones that go over into it: what can be spent of all of
-    them can be spent of it, as far as it keeps so much. Of what waits nothing has expired.
+    is earned, and more taken back, than the target says, by the same amount. What has expired is
+    given back first as far as it is taken back now, also `beside` it (`over`).
     """
     kept = target.earned_minor - target.reversed_minor
     earned = max(credit.earned_minor, target.earned_minor)
     reversed_ = max(credit.reversed_minor, earned - kept)
     earned = kept + reversed_
-    lots = (credit, *others) if credit.state != PENDING else ()
-    gone = sum(one.expired_minor for one in lots)
-    expired = max(0, gone - max(0, sum(one.kept_minor for one in lots) - kept))
+    expired, ended = over(credit, kept, beside_minor)
     moved = replace(
         credit,
         earned_minor=earned,
         reversed_minor=reversed_,
         expired_minor=expired,
-        ended_minor=min(kept, sum(one.ended_minor for one in lots) - (gone - expired)),
+        ended_minor=ended,
         version=credit.version + 1,
     )
     entries = list(_entries(credit, moved))
     return (moved, entries) if entries else (credit, [])
+
+
+def over(credit: Credit, kept_minor: int, beside_minor: int = 0) -> tuple[int, int]:
+    """What of a credit has expired, and what has ended, when so much of it is kept: nobody loses
+    twice what expired and is taken back now. What can be spent of others that go over into it is
+    `beside`; what of that it does not keep is taken back, too, and ends with the rest of it."""
+    lost = max(0, credit.expired_minor - max(0, credit.kept_minor - kept_minor))
+    expired = max(0, credit.expired_minor - max(0, credit.kept_minor + beside_minor - kept_minor))
+    return expired, min(credit.ended_minor, kept_minor) - (lost - expired)
 
 
 def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, list[Entry]]:
@@ -176,12 +178,10 @@ def expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, l
 def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
     programme = programme_account(before.programme)
     member = member_account(before.referrer_id, before.state)
-    expired = after.expired_minor - before.expired_minor
     moves = (
-        (EntryKind.RESTORE, programme, member, -expired),
+        (EntryKind.RESTORE, programme, member, before.expired_minor - after.expired_minor),
         (EntryKind.EARN, programme, member, after.earned_minor - before.earned_minor),
         (EntryKind.REVERSE, member, programme, after.reversed_minor - before.reversed_minor),
-        (EntryKind.EXPIRE, member, programme, expired),
     )
     for kind, debit, credit, amount in moves:
         if amount > 0:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, reconcile
+from siyu.domain.credits import Credit, expire, over, reconcile
 from siyu.domain.ledger import PENDING, Entry
-from siyu.domain.referrals import NOTHING, Binding
+from siyu.domain.referrals import NOTHING, Binding, Target
 
 if TYPE_CHECKING:
     from siyu.domain.orders import Order
@@ -67,3 +67,16 @@ def leave(credit: Credit) -> tuple[Credit, list[Entry]]:
     there: what it was for is owed to somebody else now, by other rules, or by another order."""
     empty = replace(credit, granted_minor=0, grants=(), limited_by=())
     return reconcile(empty, NOTHING)
+
+
+def take_over(
+    after: Credit, heir: Credit | None, target: Target, beside_minor: int = 0
+) -> tuple[Credit, list[Entry]]:
+    """A credit at its target, when what can be spent of others, `beside`, goes over into it. An
+    opened one goes on from its `heir`: what had expired of that has expired of it, too, but for
+    what is taken back now."""
+    if heir is None:
+        return reconcile(after, target, beside_minor)
+    moved, entries = reconcile(after, target)
+    moved, more = expire(moved, *over(heir, moved.kept_minor, beside_minor))
+    return moved, [*entries, *more]

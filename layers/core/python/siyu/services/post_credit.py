@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from siyu.domain.credits import Credit, reconcile
+from siyu.domain.credits import Credit
 from siyu.domain.ledger import Entry
 from siyu.domain.referrals import Target
-from siyu.domain.succession import leave
+from siyu.domain.succession import leave, take_over
 from siyu.domain.vetting import Ruling
 from siyu.storage import credit_items, ledger
 from siyu.storage.transaction import Transaction
@@ -57,25 +57,23 @@ class Step:
         return sum(len(entries) for _, entries in self.entries)
 
 
-def moved_to(
-    before: Credit, after: Credit, target: Target, others: Sequence[Credit] = ()
-) -> Step | None:
-    """A credit goes on to be what it is, with what is known now and with released `others` that go
-    over into it; None where nothing changes."""
-    return _step(before, after, *reconcile(after, target, others))
+def moved_to(before: Credit, after: Credit, target: Target, beside_minor: int = 0) -> Step | None:
+    """A credit goes on to be what it is, with what is known now, and with what can be spent of
+    others that go over into it, `beside`; None where nothing changes."""
+    return _step(before, after, *take_over(after, None, target, beside_minor))
 
 
 def opened_as(
-    after: Credit, former: Credit | None, target: Target, others: Sequence[Credit] = ()
+    after: Credit, former: Credit | None, heir: Credit | None, target: Target, beside_minor: int = 0
 ) -> Step:
-    """A credit begins, in the place of a `former` one of the same order that it takes the key of,
-    with released `others` that go over into it, the former one perhaps among them."""
+    """A credit begins, in the place of a `former` one of the same order that it takes the key of;
+    the `heir` is the one that goes on in it, with what can be spent of others, `beside`."""
     over, back = 0, tuple[tuple[str, Sequence[Entry]], ...]()
     if former is not None:
         gone, entries = leave(former)
         over, back = former.version, ((former.referrer_id, entries),)
         after = replace(after, version=gone.version)
-    moved, entries = reconcile(after, target, others)
+    moved, entries = take_over(after, heir, target, beside_minor)
     moved = replace(moved, version=max(moved.version, over + 1))
     return Step(over, moved, (*back, (moved.referrer_id, entries)))
 

@@ -1,6 +1,6 @@
 """Decide about the credit of one order as all stands now, and post what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -13,7 +13,7 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.succession import inherit, open_credit, reschedule
-from siyu.domain.vetting import Decision, Ruling, Verdict, decide, standing
+from siyu.domain.vetting import Ruling, Verdict, decide, standing
 from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant, nothing_granted
 from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
@@ -60,37 +60,29 @@ class Estate:
     @property
     def held(self) -> Mapping[CapKey, int]:
         """What is counted for all of it."""
-        held: dict[CapKey, int] = {}
-        for one in _all(self.credit, *self.leaving):
-            for where, amount in one.held.items():
-                held[where] = held.get(where, 0) + amount
-        return held
+        return _counted(_all(self.credit, *self.leaving))
 
     def heir_of(self, case: Case) -> Credit | None:
         """The one that goes on in what a case earns: the sale's own, as it stands, if it is about
-        the same two people; else, of those that go over and are, the one that keeps most."""
+        the same two people; else, of those of its orders that are, the one that keeps most."""
         if self.credit is not None and case.between_same(self.credit):
             return self.credit
-        return max(filter(case.between_same, self.leaving), key=_weight, default=None)
+        return max(filter(case.between_same, self.parts), key=_weight, default=None)
 
-    def ruling_of(self, case: Case, heir: Credit | None, decision: Decision) -> Ruling | None:
+    def ruling_of(self, case: Case, heir: Credit | None) -> Ruling | None:
         """What somebody decided last about the two people, for the sale or for an order of it
-        before it was known to be one, as far as it says something about what is doubted now. What
-        was said of the heir stays where nothing else was: also that nobody decided in time."""
+        before it was known to be one. That nobody decided in time is said of the heir alone."""
         same = filter(case.between_same, _all(self.credit, *self.parts))
-        said = [
-            one
-            for one in (credit.ruling for credit in same)
-            if one and not one.overdue and standing(decision, one) is one.verdict
-        ]
-        own = heir.ruling if heir else None
-        last = max(said, key=attrgetter("at"), default=own)
-        return own if last and own in said and own.verdict is last.verdict else last
+        said = [one.ruling for one in same if one.ruling and not one.ruling.overdue]
+        return max(said, key=attrgetter("at"), default=heir.ruling if heir else None)
 
-    def released_beside(self, case: Case, credit: Credit) -> list[Credit]:
-        """Those released ones that go over into another credit."""
-        told = filter(case.between_same, _all(self.credit, *self.leaving))
-        return [one for one in told if one is not credit and one.state == RELEASED]
+    def spendable_beside(self, case: Case, heir: Credit | None) -> int:
+        """What was released and has not expired of what goes over into the heir, in minor units."""
+        return sum(
+            one.kept_minor - one.expired_minor
+            for one in self.leaving
+            if one is not heir and case.between_same(one) and one.state == RELEASED
+        )
 
 
 def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
@@ -112,7 +104,7 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
         order, tellers, case.binding, programme, worth, before=before.evidence
     )
     decision = decide(programme.checks, vetted.evidence)
-    known = replace(before, ruling=estate.ruling_of(case, heir, decision))
+    known = replace(before, ruling=estate.ruling_of(case, heir))
     ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
     given = _granted(case, ruled, worth, estate, vetted.beside)
@@ -120,12 +112,12 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     after = reschedule(given.over(ruled), order, programme, completed)
     target = target_of(order, 0 if after.blocked else min(worth, after.granted_minor))
     after = _noted(before, after, target.kept_minor, now)
-    others = estate.released_beside(case, before)
-    after = _lasting(after, [before, *others], target.kept_minor, programme, business_date(now))
+    beside = estate.spendable_beside(case, heir)
     if before is credit:
-        own = moved_to(before, after, target, others)
+        after = _lasting(after, target.kept_minor, programme, business_date(now))
+        own = moved_to(before, after, target, beside)
     else:
-        own = opened_as(after, former, target, others)
+        own = opened_as(after, former, heir, target, beside)
     steps = [own, *map(left, estate.leaving)]
     return post(steps, now, (given.count, *case.ruled.also))
 
@@ -136,6 +128,14 @@ def _weight(credit: Credit) -> tuple[int, bool]:
 
 def _all(*credits_: Credit | None) -> list[Credit]:
     return [one for one in credits_ if one is not None]
+
+
+def _counted(credits_: Iterable[Credit]) -> dict[CapKey, int]:
+    held: dict[CapKey, int] = {}
+    for one in credits_:
+        for where, amount in one.held.items():
+            held[where] = held.get(where, 0) + amount
+    return held
 
 
 def _opened(case: Case, heir: Credit | None, now: datetime) -> Credit:
@@ -151,18 +151,11 @@ def _granted(
 ) -> Grant:
     """What is refused before it was released was nobody's: it counts against no cap. What is
     refused afterwards goes on to count where it did."""
-    held, heir = estate.held, estate.heir_of(case)
     if standing(ruled.decision, ruled.ruling) is not Verdict.BLOCK:
-        return grant(ruled, case.order, case.programme, worth, held=held, beside=beside)
-    if ruled.state == PENDING or heir is None or not case.is_about(heir):
-        return nothing_granted(held)
-    less = {where: amount - heir.held.get(where, 0) for where, amount in held.items()}
-    return Grant(
-        heir.granted_minor,
-        heir.held,
-        heir.limited_by,
-        less={where: amount for where, amount in less.items() if amount > 0},
-    )
+        return grant(ruled, case.order, case.programme, worth, held=estate.held, beside=beside)
+    if ruled.state == PENDING or ruled.version == 0:
+        return nothing_granted(estate.held)
+    return Grant(ruled.granted_minor, ruled.held, ruled.limited_by, less=_counted(estate.leaving))
 
 
 def _noted(before: Credit, after: Credit, kept_minor: int, now: datetime) -> Credit:
@@ -174,14 +167,11 @@ def _noted(before: Credit, after: Credit, kept_minor: int, now: datetime) -> Cre
     return replace(after, doubted_on=since or business_date(now))
 
 
-def _lasting(
-    after: Credit, lots: Sequence[Credit], kept_minor: int, programme: Programme, day: date
-) -> Credit:
-    """Released `lots` that go on in one can be spent until the last of their days. What comes in
-    addition after that day can be spent from now on, and lasts as long as any other."""
-    if after.state == PENDING:
-        return after
-    ends, lasts = max(one.expires_on or date.max for one in lots), programme.credit_days
-    if lasts is not None and ends <= day and kept_minor > sum(one.kept_minor for one in lots):
-        ends = day + timedelta(days=lasts)
-    return replace(after, expires_on=None if ends == date.max else ends)
+def _lasting(credit: Credit, kept_minor: int, programme: Programme, day: date) -> Credit:
+    """What comes back after the day on which it would have ended can be spent from now on, and
+    lasts as long as any other."""
+    ends, lasts = credit.expires_on, programme.credit_days
+    grows = kept_minor > credit.kept_minor
+    if ends is None or lasts is None or not grows or ends > day:
+        return credit
+    return replace(credit, expires_on=day + timedelta(days=lasts))
