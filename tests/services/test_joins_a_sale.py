@@ -21,9 +21,9 @@ from siyu.services.sign_up import SignedUp
 from siyu.storage import credit_items, ledger
 from siyu.storage.transaction import Transaction
 from tests.books import check_books
-from tests.services.doubts import APPROVE, BLOCK, DOUBT_ALL
+from tests.services.doubts import APPROVE, BLOCK, DOUBT_ALL, frauds
 from tests.services.doubts import spend as spent_by
-from tests.services.rules import ago, pair, rule
+from tests.services.rules import OPEN, ago, pair, rule
 from tests.services.shop import event
 from tests.support import NOW, dump
 
@@ -214,6 +214,53 @@ def test_what_somebody_approved_stays_so_where_nobody_decided_about_the_sale() -
     decide_credit("till#1", APPROVE, "operator", late)
     joins(bob, now=late)
     assert (sale().verdict, sale().kept_minor) == (APPROVE, 500)
+
+
+def doubted_for_more(bob: SignedUp) -> None:
+    """The sale is paid under rules that doubt it for one reason more than its order."""
+    rule("more", 8, checks=replace(OPEN, share_bp=100, friends_a_day=0))
+    sold(bob, days_ago=2)
+    assert sale().decision.reasons == ("friends_a_day", "share_of_order")
+
+
+def test_an_approval_for_fewer_reasons_undoes_no_refusal_that_was_for_more() -> None:
+    rule("less", checks=DOUBT_ALL)
+    ann, bob = alone()
+    decide_credit("till#1", APPROVE, "operator", NOW)
+    doubted_for_more(bob)
+    joins(bob)
+    late = NOW + timedelta(days=40)
+    assert refuse_undecided(business_date(late), late) == 1
+    stands = dump()
+    follow(bob, "shop#1", SALE, now=late)
+    assert dump() == stands
+    assert has(ann) == (0, 0)
+
+
+def test_an_approval_for_fewer_reasons_takes_back_none_that_was_for_more() -> None:
+    rule("less", checks=DOUBT_ALL)
+    ann, bob = alone()
+    doubted_for_more(bob)
+    decide_credit(SALE, APPROVE, "operator", NOW)
+    decide_credit("till#1", APPROVE, "operator", NOW + timedelta(hours=1))
+    joins(bob)
+    assert sale().verdict is APPROVE
+    assert release(NOW + timedelta(days=20)) == 1
+    assert has(ann) == (0, 500)
+
+
+def test_a_fraud_that_was_none_after_all_counts_no_more_once_that_is_said_of_the_sale() -> None:
+    rule(checks=DOUBT_ALL)
+    ann, bob = alone()
+    sold(bob)
+    decide_credit(SALE, BLOCK, "operator", NOW, "seen with the goods", fraud=True)
+    decide_credit("till#1", APPROVE, "operator", NOW + timedelta(hours=1))
+    joins(bob)
+    assert (sale().verdict, frauds(ann)) == (APPROVE, {SALE})
+    for _ in range(2):
+        decide_credit(SALE, APPROVE, "operator", NOW + timedelta(hours=2))
+        assert frauds(ann) == set()
+        check_books()
 
 
 def test_that_nobody_decided_about_an_order_leaves_its_sale_the_days_that_it_has() -> None:

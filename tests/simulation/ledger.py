@@ -119,15 +119,18 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
 
 
 def _check_ruled(books: Books, key: str, credit: dict[str, Any]) -> None:
-    """What somebody decided about an order goes on to hold for the sale that it turns out to tell
-    of, until somebody decides again."""
+    """What somebody decided about an order, and it says something about what is doubted of the sale
+    that it turns out to tell of, goes on to hold for that until somebody decides again."""
     for part in books.tellers(key):
         before = books.table.get(f"O#{part}", "CREDIT") or {}
         said = before.get("ruling")
-        if said and not said["overdue"] and all(before[name] == credit[name] for name in PAIR):
+        if said is None or any(before[name] != credit[name] for name in PAIR) or said["overdue"]:
+            continue
+        if verdict_of(credit | {"ruling": said}) == said["verdict"]:
             holds = credit.get("ruling", said | {"overdue": True})
             later = datetime.fromisoformat(holds["at"]) >= datetime.fromisoformat(said["at"])
-            require(later and not holds["overdue"], "a decision goes on to hold", before, credit)
+            again = later or holds["verdict"] == said["verdict"]
+            require(again and not holds["overdue"], "a decision goes on to hold", before, credit)
 
 
 def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> None:

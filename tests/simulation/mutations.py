@@ -80,7 +80,7 @@ def _anew(opened: Credit, _former: Credit) -> Credit:
     return opened
 
 
-def _only_its_own(_estate: Any, _case: Any, heir: Any) -> Any:
+def _only_its_own(_estate: Any, _case: Any, heir: Any, _decision: Any) -> Any:
     return heir and heir.ruling
 
 

@@ -20,7 +20,7 @@ from siyu.services.each import each
 from siyu.services.post_credit import Ruled
 from siyu.storage import credit_items, credit_queue, keys, orders, programmes
 from siyu.storage.credit_queue import Place, place_of
-from siyu.storage.transaction import StaleReadError, retrying
+from siyu.storage.transaction import StaleReadError, Transaction, retrying
 
 LOOKED_THROUGH = 400
 
@@ -67,11 +67,10 @@ def decide_credit(
     at once if its day has come and its referrer is not suspended. Returns the key of the order or
     sale whose credit it was: what tells of a sale has its credit there.
 
-    Any credit may be blocked, also one that the rules let through: then a note has to say why. The
-    same decision again changes nothing. An approval holds for the reasons that stand on the credit:
-    if the rules find another one, it waits again. `fraud` counts against the referrer until a later
-    decision says otherwise. Raises NotFoundError, NoteNeededError, and NothingToDecideError for
-    what is approved without a decision.
+    Any credit may be blocked, if the rules let it through, with a note. The same decision again
+    changes nothing. An approval holds for the reasons that stand on the credit: if the rules find
+    another one, it waits again. `fraud` counts until a later decision says otherwise. Raises
+    NotFoundError, NoteNeededError, NothingToDecideError for an approval where there is no doubt.
     """
     from siyu.services.note_fraud import note_fraud  # noqa: PLC0415 - not for a look
 
@@ -83,8 +82,6 @@ def decide_credit(
         _check(credit, verdict, note)
         former = credit.ruling
         ruling = Ruling(verdict, credit.decision.reasons, by, to_utc(now), note, fraud)
-        if former is not None and replace(ruling, at=former.at) == former:
-            return Ruled(former)
         noted = partial(
             note_fraud,
             credit=credit,
@@ -94,6 +91,11 @@ def decide_credit(
             now=now,
             fraud=fraud,
         )
+        if former is not None and replace(ruling, at=former.at) == former:
+            # One that came over from an order of the sale is not noted of the sale yet.
+            noted(missing := Transaction())
+            if missing.empty:
+                return Ruled(former)
         return Ruled(ruling, (noted,))
 
     def attempt() -> tuple[str, Credit | None]:
@@ -125,8 +127,7 @@ def refuse_undecided(day: date, now: datetime) -> int:
         ruling = Ruling(Verdict.BLOCK, reasons, UNDECIDED, to_utc(now), overdue=True)
         return Ruled(ruling) if overdue(credit) else None
 
-    soonest = min(one.checks.review_days for one in rules.all)
-    until = day - timedelta(days=soonest + 1)
+    until = day - timedelta(days=1 + min(one.checks.review_days for one in rules.all))
     refused: list[Credit] = []
 
     def refuse(order_key: str) -> int:

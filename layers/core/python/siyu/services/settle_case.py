@@ -13,7 +13,7 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programme
 from siyu.domain.referrals import Binding, demand_of, target_of
 from siyu.domain.succession import inherit, open_credit, reschedule
-from siyu.domain.vetting import Ruling, Verdict, decide, standing
+from siyu.domain.vetting import Decision, Ruling, Verdict, decide, standing
 from siyu.services import vet_referral
 from siyu.services.grant_credit import Grant, grant, nothing_granted
 from siyu.services.post_credit import UNMOVED, Ruled, Settled, left, moved_to, opened_as, post
@@ -69,12 +69,19 @@ class Estate:
             return self.credit
         return max(filter(case.between_same, self.parts), key=_weight, default=None)
 
-    def ruling_of(self, case: Case, heir: Credit | None) -> Ruling | None:
+    def ruling_of(self, case: Case, heir: Credit | None, decision: Decision) -> Ruling | None:
         """What somebody decided last about the two people, for the sale or for an order of it
-        before it was known to be one. That nobody decided in time is said of the heir alone."""
+        before it was known to be one, as far as it says something about what is doubted now. What
+        was said of the heir stays where nothing else was: also that nobody decided in time."""
         same = filter(case.between_same, _all(self.credit, *self.parts))
-        said = [one.ruling for one in same if one.ruling and not one.ruling.overdue]
-        return max(said, key=attrgetter("at"), default=heir.ruling if heir else None)
+        said = [
+            one
+            for one in (credit.ruling for credit in same)
+            if one and not one.overdue and standing(decision, one) is one.verdict
+        ]
+        own = heir.ruling if heir else None
+        last = max(said, key=attrgetter("at"), default=own)
+        return own if last and own in said and own.verdict is last.verdict else last
 
     def spendable_beside(self, case: Case, heir: Credit | None) -> int:
         """What was released and has not expired of what goes over into the heir, in minor units."""
@@ -104,7 +111,7 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
         order, tellers, case.binding, programme, worth, before=before.evidence
     )
     decision = decide(programme.checks, vetted.evidence)
-    known = replace(before, ruling=estate.ruling_of(case, heir))
+    known = replace(before, ruling=estate.ruling_of(case, heir, decision))
     ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
     given = _granted(case, ruled, worth, estate, vetted.beside)
