@@ -45,8 +45,7 @@ def open_page(referrer: str | None, reason: str | None, limit: int, after: Place
     last, looked = None, 0
     for one in islice(credit_queue.in_review(after, limit), LOOKED_THROUGH):
         last, looked = one, looked + 1
-        reasons = one.decision.reasons
-        if referrer in (None, one.referrer_id) and (reason is None or reason in reasons):
+        if referrer in {None, one.referrer_id} and reason in {None, *one.decision.reasons}:
             found.append(one)
         if len(found) == limit:
             break
