@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from siyu.domain.credits import Credit
+from siyu.domain.credits import Credit, reconcile
 from siyu.domain.ledger import RELEASED, Entry, change_for
 from siyu.domain.referrals import Target
-from siyu.domain.succession import inherit, leave, take_over
+from siyu.domain.succession import leave, settle_in
 
 DAY = date(2026, 11, 1)
 FORMER = Credit(
@@ -29,8 +31,8 @@ OPENED = Credit("shop#1", "ann", "bob", "2026-2", DAY, DAY, version=4)
 def moved(worth: int) -> tuple[Credit, list[Entry]]:
     """The credit under other rules by which it is worth so much, and all entries that take it
     there."""
-    opened = inherit(replace(OPENED, granted_minor=worth), FORMER)
-    after, entries = take_over(opened, FORMER, Target(worth, 0))
+    opened = settle_in(replace(OPENED, granted_minor=worth), RELEASED, by_parts=False)
+    after, entries = reconcile(opened, Target(worth, 0), [FORMER])
     return after, [*leave(FORMER)[1], *entries]
 
 
@@ -45,3 +47,44 @@ def test_what_expired_and_is_taken_back_is_lost_once(
     after, entries = moved(worth)
     assert (after.kept_minor, after.expired_minor) == (worth, expired)
     assert change_for("ann", entries).released_minor == spendable
+
+
+@st.composite
+def lots(draw: st.DrawFn) -> Credit:
+    """A released credit of which some was spent and some has expired."""
+    kept = draw(st.integers(0, 1_000))
+    ended = draw(st.integers(0, kept))
+    expired = draw(st.integers(0, ended))
+    key = f"till#{draw(st.uuids())}"
+    return replace(
+        FORMER, order_key=key, earned_minor=kept, ended_minor=ended, expired_minor=expired
+    )
+
+
+def left_of(*credits_: Credit) -> int:
+    """What can be spent of credits, or was."""
+    return sum(one.kept_minor - one.expired_minor for one in credits_)
+
+
+@given(lots(), st.lists(lots(), max_size=4), st.integers(0, 4_000))
+def test_what_can_be_spent_of_several_can_be_spent_of_the_one_that_they_go_over_into(
+    own: Credit, others: list[Credit], worth: int
+) -> None:
+    after, entries = reconcile(own, Target(worth, 0), others)
+    gone = [entry for one in others for entry in leave(one)[1]]
+    before = left_of(own, *others)
+    assert change_for("ann", [*gone, *entries]).released_minor == left_of(after) - before
+    assert left_of(after) >= min(worth, before)
+    assert left_of(after) - before <= max(0, worth - sum(one.kept_minor for one in (own, *others)))
+    assert 0 <= after.expired_minor <= after.ended_minor <= after.kept_minor == worth
+
+
+@given(lots(), lots(), lots(), st.data())
+def test_it_is_the_same_whether_they_go_over_at_once_or_one_by_one(
+    own: Credit, one: Credit, other: Credit, data: st.DataObject
+) -> None:
+    target = Target(data.draw(st.integers(0, own.kept_minor)), 0)
+    at_once, _ = reconcile(own, target, [one, other])
+    step, _ = reconcile(own, target, [other])
+    by_one, _ = reconcile(step, target, [one])
+    assert (left_of(by_one), by_one.ended_minor) == (left_of(at_once), at_once.ended_minor)

@@ -181,7 +181,8 @@ def test_fraud_can_be_taken_back_under_the_other_rules() -> None:
     check_books()
 
 
-def test_a_ruling_about_one_friend_is_none_about_another() -> None:
+def eves_at_first() -> tuple[SignedUp, Changes]:
+    """A sale in review that a till calls Eve's, whom Ann has brought as she has Bob."""
     ann, _ = pair()
     eve = member("eve", 3)
     bind(ann, eve)
@@ -189,11 +190,37 @@ def test_a_ruling_about_one_friend_is_none_about_another() -> None:
     stream = Changes()
     told_by("till", "t1", "eve", payment_id="42")
     stream.follow()
+    return eve, stream
+
+
+def test_a_ruling_about_one_friend_is_none_about_another() -> None:
+    _, stream = eves_at_first()
     decide(BLOCK, SALE)
     told_by("shop", "o1", "bob", payment_id="42")
     stream.follow()
     assert credits_by_order()["42"].in_review
     assert credits_by_order()["42"].ruling is None
+    check_books()
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_what_was_found_to_be_fraud_stays_so_where_the_sale_comes_back(followed: bool) -> None:
+    """To whom it goes in between, it is looked at anew."""
+    eve, stream = eves_at_first()
+    if followed:
+        decide(BLOCK, SALE, fraud=True)
+    told_by("shop", "o1", "bob", payment_id="42")
+    if not followed:
+        decide(BLOCK, SALE, fraud=True)
+    stream.follow()
+    assert (credits_by_order()["42"].in_review, kept()) == (True, {"42": 500})
+    decide(APPROVE, SALE)
+    told_by("app", "a1", "eve", payment_id="42")
+    stream.follow()
+    assert (credits_by_order()["42"].referee_id, kept()) == (eve.member_id, {})
+    told_by("agent", "a2", "bob", payment_id="42")
+    stream.follow()
+    assert (credits_by_order()["42"].verdict, kept()) == (APPROVE, {"42": 500})
     check_books()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from tests.simulation.model import Told, best_owned, fold, sale
@@ -41,6 +42,8 @@ class Books:
         self.facts: dict[str, set[str]] = {}
         self.freed: set[str] = set()
         """The caps that have given room back: who was held back by them may stay so."""
+        self.said: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        """What somebody decided last about a credit while it was about two people."""
 
     def update(self, changes: list[Change]) -> tuple[list[str], list[str], list[str]]:
         """The orders, members and owners of ledgers that changed."""

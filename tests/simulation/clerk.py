@@ -9,6 +9,7 @@ from typing import Any
 
 from siyu.domain.codes import mint, receipt_code
 from siyu.domain.keys import store_code_key
+from tests.simulation.books import SALE
 from tests.simulation.ground import SECRETS, SOURCES, STORE
 from tests.simulation.letters import Message, letter, poison
 from tests.simulation.people import Person
@@ -28,6 +29,8 @@ class Clerk:
         self.letters: list[Message] = []
         self.afterwards: list[Message] = []
         """What is told long after it happened, when what it is about was released and spent."""
+        self.joining: set[str] = set()
+        """The orders it is about, and their sales."""
         self._number = 0
         self._key = store_code_key(SECRETS.master_key, "brand", STORE, 1)
 
@@ -43,6 +46,7 @@ class Clerk:
         number, received = self._next(), NOW + timedelta(days=AFTERWARDS)
         told = letter(number, source, f"d{number}", received, kind=kind, data=data)
         self.afterwards.append(told)
+        self.joining |= {told.order_key, f"{SALE}{data['payment_id']}"}
 
     def tell_nonsense(self) -> None:
         at = self._received(self.moment())

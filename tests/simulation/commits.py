@@ -31,11 +31,13 @@ class Commits:
         """What was granted against every cap, by its partition, as the credits say."""
         self.freed: set[str] = set()
         """The caps that once counted more than they do: who was held back by them may stay so."""
+        self.said: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        """What somebody decided last, by the credit's key, friend and referrer."""
         self.limited = False
         """Whether a cap has ever held something back."""
         self.spent = Spent(self.stands)
         self._granted: dict[str, dict[str, int]] = {}
-        self._state: dict[str, str] = {}
+        self._state: dict[tuple[str, ...], str] = {}
         self._rules: dict[str, Rules] = {BUILT_IN["version"]: BUILT_IN}
 
     def __call__(self, body: Mapping[str, Any]) -> None:
@@ -106,10 +108,16 @@ class Commits:
     def _release(self, credit: dict[str, Any]) -> None:
         """Nothing is let go while it is refused or in doubt; afterwards it is gone all the same."""
         key, state = credit["order_key"], credit["state"]
-        if state == "released" and self._state.get(key) == "pending":
-            holds = verdict_of(credit)
-            require(holds == "approve", "only what is approved is released", credit)
-        self._state[key] = state
+        about = key, credit["referee_id"], credit["referrer_id"]
+        if state == "released" and self._state.get(about) != state and "by_parts" not in credit:
+            holds = about in self._state and verdict_of(credit) == "approve"
+            require(holds, "only what is approved is released", credit)
+        self._state[about] = state
+        if "ruling" in credit:
+            self.said[about] = credit["ruling"]
+        kept = {(key, *pair): ruling for *pair, ruling in credit.get("former", ())}
+        others = {one: said for one, said in self.said.items() if one[0] == key and one != about}
+        require(kept == others, "what was decided about others is kept", credit, others)
 
     def _adds_up(self, credit: dict[str, Any], grants: Mapping[str, int]) -> None:
         """Each cap of its rules counts all that was granted; a budget, its shards together."""

@@ -72,7 +72,14 @@ class History:
         if kinds["CREDIT"]:
             names = sorted(one["order_key"]["S"] for one in kinds["CREDIT"])
             posted = [datetime.fromisoformat(one["posted_at"]["S"]) for one in kinds["ENTRY"]]
-            self._add(("settle", names, min(posted, default=self._now())))
+            # A credit that begins with nothing says by itself when it did.
+            begun = [
+                datetime.fromisoformat(f"{one['opened_on']['S']}T12:00+08:00")
+                for one in kinds["CREDIT"]
+                if one["version"]["N"] == "1"
+            ]
+            at = min(posted or begun, default=self._now())
+            self._add(("settle", names, at))
         elif kinds["ORDER"] and not kinds["FACT"]:
             checks = [one.get("ConditionCheck", {}).get("Key") for one in body["TransactItems"]]
             owners = [key["PK"]["S"] for key in checks if key and key["SK"]["S"] == "IDENTITY"]

@@ -112,25 +112,41 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
     _check_ruled(books, key, credit)
     _check_amounts(books, key, credit, wanted)
     due = date.fromisoformat(credit["release_on"])
-    if credit["state"] == "released":
+    let_go = _let_go(books, key, credit, wanted)
+    if "by_parts" in credit:
+        require(let_go, "little that was released lets no more go", key, credit)
+    elif credit["state"] == "released":
         require(released_on and due <= released_on, "a hold is kept", key, credit, released_on)
     else:
+        require(not let_go, "what was released of its orders is released of a sale", key, credit)
         require(due == wanted.release_on, "a hold lasts as the rules say", key, credit, wanted)
 
 
+def _let_go(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> bool:
+    """Whether no more is granted for a sale than was released of its orders by themselves, each of
+    which may have been rounded down."""
+    parts = [books.table.get(f"O#{name}", "CREDIT") or credit for name in books.tellers(key)]
+    same = [one for one in parts if all(one[name] == credit[name] for name in PAIR)]
+    lots = [one["earned_minor"] for one in same if one["state"] == "released" and one is not credit]
+    blocked = wanted.holds(credit.get("ruling")) == "block"
+    amount = 0 if blocked else credit["granted_minor"]
+    return key.startswith(SALE) and bool(amount < sum(lots) + len(lots))
+
+
 def _check_ruled(books: Books, key: str, credit: dict[str, Any]) -> None:
-    """What somebody decided about an order, and it says something about what is doubted of the sale
-    that it turns out to tell of, goes on to hold for that until somebody decides again."""
-    for part in books.tellers(key):
-        before = books.table.get(f"O#{part}", "CREDIT") or {}
-        said = before.get("ruling")
-        if said is None or any(before[name] != credit[name] for name in PAIR) or said["overdue"]:
+    """What somebody decided about the two people, of the credit or of an order that turns out to
+    tell of its sale, and it says something about what is doubted now, goes on to hold until
+    somebody decides again: also if it was about others in between."""
+    pair = credit["referee_id"], credit["referrer_id"]
+    for name in {key, *books.tellers(key)}:
+        said = books.said.get((name, *pair))
+        if said is None or said["overdue"]:
             continue
         if verdict_of(credit | {"ruling": said}) == said["verdict"]:
-            holds = credit.get("ruling", said | {"overdue": True})
+            holds = credit.get("ruling", {**said, "overdue": True})
             later = datetime.fromisoformat(holds["at"]) >= datetime.fromisoformat(said["at"])
             again = later or holds["verdict"] == said["verdict"]
-            require(again and not holds["overdue"], "a decision goes on to hold", before, credit)
+            require(again and not holds["overdue"], "a decision goes on to hold", said, credit)
 
 
 def _check_amounts(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> None:

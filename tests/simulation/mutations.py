@@ -16,7 +16,7 @@ from siyu.domain.figures import Figures
 from siyu.domain.order_facts import Refunded
 from siyu.domain.orders import Order
 from siyu.domain.referrals import target_of
-from siyu.services import expire_credit, grant_credit, settle_case
+from siyu.services import credit_case, expire_credit, grant_credit, post_credit, settle_case
 from siyu.services.grant_credit import Grant
 from siyu.storage import ledger
 from siyu.storage.transaction import Transaction
@@ -50,9 +50,11 @@ def _whatever_was_decided(credit: Credit) -> bool:
     return credit.state == "pending"
 
 
-def _never_after_release(credit: Credit, target: Any) -> Any:
+def _never_after_release(credit: Credit, target: Any, *others: Any) -> Any:
     less = target.earned_minor - target.reversed_minor < credit.kept_minor
-    return (credit, []) if less and credit.state == "released" else reconcile(credit, target)
+    return (
+        (credit, []) if less and credit.state == "released" else reconcile(credit, target, *others)
+    )
 
 
 def _twice(*about: Any) -> Any:
@@ -61,6 +63,10 @@ def _twice(*about: Any) -> Any:
 
 def _nothing(*_about: Any) -> int:
     return 0
+
+
+def _always(*_about: Any) -> bool:
+    return True
 
 
 def _forgets_spent(lots: Any, balance: Any, day: Any) -> Any:
@@ -107,11 +113,13 @@ MUTATIONS: dict[str, list[Patch]] = {
     "a cap lets twice as much through": [(grant_credit, "caps_of", _twice)],
     "a merge leaves credits as they are": [(FOLLOWER, "credit_again", _nothing)],
     "a hold does not ask when an order was completed": [(settle_case, "reschedule", _from_payment)],
-    "a credit begins anew where it goes": [(settle_case, "inherit", _anew)],
+    "what was released waits again": [(credit_case.Estate, "lets_go", _nothing)],
     "a sale forgets what was decided about its orders": [
-        (settle_case.Estate, "ruling_of", _only_its_own)
+        (credit_case.Estate, "ruling_of", _only_its_own)
     ],
-    "a refund after the release takes nothing": [(succession, "reconcile", _never_after_release)],
+    "what was decided is lost where a sale goes elsewhere": [(settle_case, "put_aside", _anew)],
+    "little that was released lets go much": [(credit_case.Estate, "lets_go", _always)],
+    "a refund after the release takes nothing": [(post_credit, "reconcile", _never_after_release)],
     "expiry forgets what was spent": [(expire_credit, "ended", _forgets_spent)],
     "expiry takes what a till holds": [(expire_credit, "ended", _takes_held)],
     "a hold ignores the balance": [(holds, "make", _as_if_rich)],

@@ -78,8 +78,11 @@ class Shop(Clerk):
         way = chance.choice(WAYS)
         noon = self.moment().replace(hour=4)
         paper = chance.choice(sources) if way != "nobody" else None
-        # Somebody else may find the paper, on which the buyer is not named.
-        finder = chance.choice(self.people) if chance.random() < 0.3 else None
+        # Somebody else may find the paper, on which the buyer is not named, and have the sale until
+        # those who know better tell of the payment.
+        finder = chance.choice(self.people[4:]) if chance.random() < 0.5 else None
+        late = finder is not None and chance.random() < 0.8
+        way = chance.choice((way, "people")) if late and way != "nobody" else way
         for source in sources:
             about = {"payment_id": f"pay{order_id}", "payment_only": source == PAY}
             found = finder if source == paper and way != "paper" else None
@@ -94,6 +97,7 @@ class Shop(Clerk):
                     way="nobody" if unsaid else "paper" if found else way,
                     with_paper=source == paper and number == 0,
                     about=about,
+                    afterwards=late and source != paper,
                 )
 
     def _parts(self, source: str, amount: int) -> list[int]:
@@ -105,6 +109,7 @@ class Shop(Clerk):
     def _order(
         self, source: str, order_id: str, person: Person, amount: int, at: datetime, *,
         way: str | None = None, with_paper: bool | None = None, about: dict[str, Any] | None = None,
+        afterwards: bool = False,
     ) -> None:  # fmt: skip
         chance = self.chance
         way = way or chance.choice(WAYS)
@@ -115,7 +120,7 @@ class Shop(Clerk):
         if with_paper:
             named["receipt_token"] = self.paper(at, person)
         lines = self._lines(amount)
-        named_later = self._when_named(about or {})
+        named_later = [None] if afterwards else self._when_named(about or {})
         for later in named_later:
             told = {name: value for name, value in named.items() if not self._left_out(way, name)}
             skew = timedelta(minutes=chance.choice((0, 0, 0, -1, 30, -45 if about else -400)))
@@ -125,7 +130,7 @@ class Shop(Clerk):
             else:
                 fields["occurred_at"] += timedelta(hours=later)
             self.tell(source, "order.paid", fields)
-        if set(named_later) == {None} and chance.random() < 0.8:
+        if set(named_later) == {None} and (afterwards or chance.random() < 0.8):
             self.tell_afterwards(source, "order.paid", {**paid, "occurred_at": at})
         if chance.random() < 0.15:
             # Sources may tell different amounts of a sale: then it depends on who is believed.

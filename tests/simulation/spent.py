@@ -90,23 +90,15 @@ class Spent:
         require(left >= min(left - moved[account], 0), "only what is there ends", entry, left)
 
     def _join(self, credits_: Sequence[Item]) -> None:
-        """What an order earned until its payment was told goes over to the sale. One that has a
-        credit goes on with that as it stands; one that has none, with the order's that keeps most.
-        """
+        """What an order earned until its payment was told goes over to the sale."""
         parts = self._parts(credits_)
         for sale in (one for one in credits_ if one["order_key"].startswith(SALE)):
             self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
-            former = self._credits.get(sale["order_key"])
-            if former is not None and _pair(former) == _pair(sale):
-                stays = former["state"] == sale["state"]
-                require(not parts or stays, "a sale that waits goes on to wait", former, sale)
-                continue
-            same = [one for one in parts if _pair(one) == _pair(sale)]
-            heirs = [one for one in same if kept_minor(one) == max(map(kept_minor, same))]
-            if heirs and all(one["state"] == "released" for one in heirs):
-                require(sale["state"] == "released", "what is released stays so", parts, sale)
-                lasts = _end(sale) in map(_end, heirs)
-                require(lasts, "a lot ends when it would have", parts, sale)
+            lots = [one for one in parts if _pair(one) == _pair(sale)]
+            lots = [one for one in lots if one["state"] == "released"]
+            if lots and sale["state"] == "released":
+                lasts = _end(sale) >= max(map(_end, lots))
+                require(lasts, "a lot ends no sooner where it goes", parts, sale)
 
     def _parts(self, credits_: Iterable[Item]) -> list[Item]:
         """How those of orders stood that are over now."""
@@ -127,13 +119,13 @@ class Spent:
         ]
         for one in before:
             after = next(credit for credit in credits_ if credit["order_key"] == one["order_key"])
-            if _pair(one) == _pair(after) and one["state"] == "released":
+            again = "by_parts" in one and after["state"] == "pending"  # it comes to more now
+            if _pair(one) == _pair(after) and one["state"] == "released" and not again:
                 require(after["state"] == "released", "what is released stays so", one, after)
-                ends, ended = after.get("expires_on", ""), one.get("expires_on", "")
-                later = ends == ended or ("" < ended < ends)
+                later = _end(after) >= _end(one)
                 require(later, "a lot ends no sooner than it would", one, after)
         for pair in {_pair(one) for one in credits_} if not night else ():
-            # What waited, and goes over into a credit of which all is over, had not been lost.
+            # What waited, and goes over into a released credit, is nothing that expired before.
             lots = [one for one in before if one["state"] == "released"]
             less = _sum(lots, pair, kept_minor) - _sum(credits_, pair, kept_minor)
             most = max(0, _sum(before, pair, _expired) - max(0, less))

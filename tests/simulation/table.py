@@ -16,7 +16,7 @@ Key = tuple[str, str]
 MOST_KEYS = 100
 JSON = (
     "refunds", "people", "lines", "parts", "versions", "decision", "ruling", "limited_by", "grants",
-    "evidence",
+    "evidence", "former",
 )  # fmt: skip
 INSTANTS = (
     "paid_at", "refunded_at", "created_at", "cancelled_at", "completed_at", "bound_at",

@@ -77,7 +77,7 @@ class World:
         self._crowd, self._script = shop.people, deque(shop.script())
         self._table, self._commits = Table(), Commits()
         self._books = Books(self._table)
-        self._books.freed = self._commits.freed
+        self._books.freed, self._books.said = self._commits.freed, self._commits.said
         self._invariants = Invariants(self._books, self._commits)
         self._post = Post(self._books)
         self._queue, self._stream = Queue(chance), Stream(chance)
@@ -180,8 +180,8 @@ class World:
 
     def _tell_afterwards(self) -> None:
         """Some orders turn out to tell of a sale; about some of them somebody has decided."""
-        for _ in range(self._chance.choice((0, 4)) if self._shop.afterwards else 0):
-            self._actions.think_again({one.order_key for one in self._shop.afterwards})
+        for _ in range(self._chance.choice((0, 4)) if self._shop.joining else 0):
+            self._actions.think_again(self._shop.joining)
             self._follow_all()
         for message in self._shop.afterwards:
             self._queue.send(message)

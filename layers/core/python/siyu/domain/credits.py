@@ -1,12 +1,12 @@
 """A referral credit: what stands in the ledger for one order, and how to get to what should stand.
 
-The ledger is moved from what is posted to the target, so partial refunds, late refunds and repeats
-are all the same operation. Of an order's **worth** by the rules, as much is **granted** as caps let
-through, and so much is to be earned, or nothing if it is blocked. **Earned** less **reversed** is
-**kept**; of that, what is over is **ended**, and what ended unspent **expired**.
+The ledger is moved from what is posted to the target, so refunds and repeats are one operation.
+Of an order's **worth** by the rules, as much is **granted** as caps let through, and so much is to
+be earned, or nothing if it is blocked. **Earned** less **reversed** is **kept**; of that, what is
+over is **ended**, and what ended unspent **expired**.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from siyu.domain.ledger import (
     programme_account,
 )
 from siyu.domain.referrals import Target
-from siyu.domain.vetting import Decision, Evidence, Ruling, Verdict, standing
+from siyu.domain.vetting import Decision, Evidence, FormerRuling, Ruling, Verdict, standing
 
 if TYPE_CHECKING:
     from siyu.domain.programmes import Programme
@@ -34,7 +34,8 @@ class Credit:
     everything through. `expired_minor` is what the referrer did not spend in time, `ended_minor`
     that and what they did: of what is kept, only the rest still waits for its end. `grants` is how
     much was counted where: account and window of a cap, amount. `doubted_on` is the day since when
-    it waits for somebody, `paid_on` that of the payment, in whose windows it counts.
+    it waits for somebody, `paid_on` that of the payment. `former` are decisions about others, to
+    whom it may come back; `by_parts` says that not a sale was released but its orders.
     """
 
     order_key: str
@@ -58,6 +59,13 @@ class Credit:
     grants: tuple[tuple[str, str, int], ...] = ()
     doubted_on: date | None = None
     paid_on: date | None = None
+    former: tuple[FormerRuling, ...] = ()
+    by_parts: bool = False
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Whom it is about: the friend and their referrer."""
+        return self.referee_id, self.referrer_id
 
     @property
     def kept_minor(self) -> int:
@@ -92,8 +100,7 @@ class Credit:
     def in_review(self) -> bool:
         """Whether it waits for somebody's decision; what was released waits for nothing, and where
         nothing is kept there is nothing to decide."""
-        pending = self.state == PENDING and self.kept_minor > 0
-        return pending and self.verdict is Verdict.REVIEW
+        return self.state == PENDING and self.kept_minor > 0 and self.verdict is Verdict.REVIEW
 
     @property
     def waits_since(self) -> date:
@@ -102,48 +109,45 @@ class Credit:
 
     @property
     def due(self) -> bool:
-        """Whether it waits for its release day."""
-        return self.state == PENDING and self.verdict is Verdict.APPROVE
+        """Whether it waits for its release day; what went over, or is worth nothing, does not."""
+        return self.state == PENDING and self.stands and self.verdict is Verdict.APPROVE
 
 
-def reconcile(credit: Credit, target: Target, beside_minor: int = 0) -> tuple[Credit, list[Entry]]:
-    """The credit moved to its target, and the entries that move it there (none when it is there).
+def reconcile(
+    credit: Credit, target: Target, others: Sequence[Credit] = ()
+) -> tuple[Credit, list[Entry]]:
+    """The credit moved to its target, and the entries that move it there; itself if it is there.
 
-    Neither side ever shrinks, since entries are only added; what is kept is exactly what the target
+    Neither side ever shrinks, since entries are only added; what is kept is what the target
     keeps. A sale may come down and go up again, while its sources tell of it one by one: then more
-    is earned, and more taken back, than the target says, by the same amount. What has expired is
-    given back first as far as it is taken back now, also `beside` it (`over`).
+    is earned, and more taken back, than the target says, by the same amount.
+
+    What has expired is given back first as far as it is taken back now, for nobody loses it twice:
+    what can be spent of it and of released `others` that go over into it can be spent of it.
     """
     kept = target.earned_minor - target.reversed_minor
     earned = max(credit.earned_minor, target.earned_minor)
     reversed_ = max(credit.reversed_minor, earned - kept)
     earned = kept + reversed_
-    expired, ended = over(credit, kept, beside_minor)
+    lots = (credit, *others) if credit.state != PENDING else ()
+    gone = sum(one.expired_minor for one in lots)
+    expired = max(0, gone - max(0, sum(one.kept_minor for one in lots) - kept))
     moved = replace(
         credit,
         earned_minor=earned,
         reversed_minor=reversed_,
         expired_minor=expired,
-        ended_minor=ended,
+        ended_minor=min(kept, sum(one.ended_minor for one in lots) - (gone - expired)),
         version=credit.version + 1,
     )
     entries = list(_entries(credit, moved))
-    return (moved, entries) if entries else (credit, [])
-
-
-def over(credit: Credit, kept_minor: int, beside_minor: int = 0) -> tuple[int, int]:
-    """What of a credit has expired, and what has ended, when so much of it is kept: nobody loses
-    twice what expired and is taken back now. What can be spent of others that go over into it is
-    `beside`; what of that it does not keep is taken back, too, and ends with the rest of it."""
-    lost = max(0, credit.expired_minor - max(0, credit.kept_minor - kept_minor))
-    expired = max(0, credit.expired_minor - max(0, credit.kept_minor + beside_minor - kept_minor))
-    return expired, min(credit.ended_minor, kept_minor) - (lost - expired)
+    same = not entries and moved.ended_minor == credit.ended_minor
+    return (credit, []) if same else (moved, entries)
 
 
 def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, list[Entry]]:
     """The credit released on `day`, and the entry that makes its kept part spendable; one that is
-    not due yet, is blocked or waits for somebody stays as it is. It lasts from the day on which it
-    can be spent, however late that is."""
+    not due stays as it is. It lasts from the day on which it can be spent, however late that is."""
     if not credit.due or credit.release_on > day:
         return credit, []
     lasts = programme.credit_days
@@ -155,8 +159,8 @@ def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, 
     )
     if credit.kept_minor == 0:
         return moved, []
-    entry = _entry(moved, EntryKind.RELEASE, PENDING, RELEASED, credit.kept_minor)
-    return moved, [entry]
+    waits, free = (member_account(credit.referrer_id, state) for state in (PENDING, RELEASED))
+    return moved, [_posting(moved, EntryKind.RELEASE, waits, free, credit.kept_minor)]
 
 
 def expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, list[Entry]]:
@@ -178,20 +182,16 @@ def expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, l
 def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
     programme = programme_account(before.programme)
     member = member_account(before.referrer_id, before.state)
+    expired = after.expired_minor - before.expired_minor
     moves = (
-        (EntryKind.RESTORE, programme, member, before.expired_minor - after.expired_minor),
+        (EntryKind.RESTORE, programme, member, -expired),
         (EntryKind.EARN, programme, member, after.earned_minor - before.earned_minor),
         (EntryKind.REVERSE, member, programme, after.reversed_minor - before.reversed_minor),
+        (EntryKind.EXPIRE, member, programme, expired),
     )
     for kind, debit, credit, amount in moves:
         if amount > 0:
             yield _posting(after, kind, debit, credit, amount)
-
-
-def _entry(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:
-    """An entry between two accounts of the referrer's."""
-    before, after = (member_account(credit.referrer_id, state) for state in (debit, to))
-    return _posting(credit, kind, before, after, amount)
 
 
 def _posting(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:

@@ -1,14 +1,16 @@
 """How a credit begins, and how it takes the place of another: what an order earned somebody else,
 by other rules, or before it was known to tell of a sale, goes over."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from siyu.domain.calendar import business_date
-from siyu.domain.credits import Credit, expire, over, reconcile
+from siyu.domain.credits import Credit, reconcile
 from siyu.domain.ledger import PENDING, Entry
-from siyu.domain.referrals import NOTHING, Binding, Target
+from siyu.domain.referrals import NOTHING, Binding
+from siyu.domain.vetting import FormerRuling, Ruling
 
 if TYPE_CHECKING:
     from siyu.domain.orders import Order
@@ -49,16 +51,45 @@ def reschedule(
 
 
 def inherit(opened: Credit, former: Credit) -> Credit:
-    """A credit opened for what a former one was for, between the same two people: what was decided
-    and known goes on to hold, and what was released stays so, until the day on which it ends."""
+    """A credit opened for what a former one was for, between the same two people: with what was
+    known, and since when somebody has had to look at it, or when it was to be released."""
     return replace(
         opened,
-        state=former.state,
         release_on=opened.release_on if former.state == PENDING else former.release_on,
-        expires_on=former.expires_on,
         evidence=former.evidence,
-        ruling=former.ruling,
         doubted_on=former.waits_since if former.in_review else former.doubted_on,
+    )
+
+
+def put_aside(opened: Credit, former: Credit) -> Credit:
+    """A credit opened in the place of a former one, with what was decided about other people: the
+    order may come back to them."""
+    said = {one.pair: one for one in former.former}
+    if former.ruling:
+        said[former.pair] = FormerRuling(former.pair, former.ruling)
+    return replace(opened, former=tuple(one for one in said.values() if one.pair != opened.pair))
+
+
+def rulings_about(credit: Credit, pair: tuple[str, str]) -> Iterator[Ruling]:
+    """What somebody decided about two people whom a credit is about, or was."""
+    if credit.ruling and credit.pair == pair:
+        yield credit.ruling
+    yield from (one.ruling for one in credit.former if one.pair == pair)
+
+
+def settle_in(credit: Credit, state: str, *, by_parts: bool) -> Credit:
+    """The credit in a state that it need not have been in: then nothing of it is there yet."""
+    known = replace(credit, by_parts=by_parts)
+    if known.state == state:
+        return known
+    return replace(
+        known,
+        state=state,
+        expires_on=None,
+        earned_minor=0,
+        reversed_minor=0,
+        expired_minor=0,
+        ended_minor=0,
     )
 
 
@@ -67,16 +98,3 @@ def leave(credit: Credit) -> tuple[Credit, list[Entry]]:
     there: what it was for is owed to somebody else now, by other rules, or by another order."""
     empty = replace(credit, granted_minor=0, grants=(), limited_by=())
     return reconcile(empty, NOTHING)
-
-
-def take_over(
-    after: Credit, heir: Credit | None, target: Target, beside_minor: int = 0
-) -> tuple[Credit, list[Entry]]:
-    """A credit at its target, when what can be spent of others, `beside`, goes over into it. An
-    opened one goes on from its `heir`: what had expired of that has expired of it, too, but for
-    what is taken back now."""
-    if heir is None:
-        return reconcile(after, target, beside_minor)
-    moved, entries = reconcile(after, target)
-    moved, more = expire(moved, *over(heir, moved.kept_minor, beside_minor))
-    return moved, [*entries, *more]

@@ -98,6 +98,14 @@ class Ruling:
     overdue: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FormerRuling:
+    """What somebody decided about a referee and a referrer whom an order is not about any more."""
+
+    pair: tuple[str, str]
+    ruling: Ruling
+
+
 # In whose name is refused what nobody decided about in time.
 UNDECIDED = "undecided"
 BLOCKS = (

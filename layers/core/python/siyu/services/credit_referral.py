@@ -11,8 +11,9 @@ from siyu.domain.orders import Order
 from siyu.domain.programmes import Programmes
 from siyu.domain.referrals import Binding
 from siyu.services import vet_referral
+from siyu.services.credit_case import Case
 from siyu.services.post_credit import UNMOVED, UNRULED, Ruled, Settled, left, post
-from siyu.services.settle_case import Case, settle_case
+from siyu.services.settle_case import settle_case
 from siyu.storage import bindings, caps, credit_items, figures, keys, orders, programmes
 from siyu.storage.credit_items import Standing
 from siyu.storage.transaction import retrying

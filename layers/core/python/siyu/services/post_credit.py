@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from siyu.domain.credits import Credit
+from siyu.domain.credits import Credit, reconcile
 from siyu.domain.ledger import Entry
 from siyu.domain.referrals import Target
-from siyu.domain.succession import leave, take_over
+from siyu.domain.succession import leave
 from siyu.domain.vetting import Ruling
 from siyu.storage import credit_items, ledger
 from siyu.storage.transaction import Transaction
@@ -57,23 +57,25 @@ class Step:
         return sum(len(entries) for _, entries in self.entries)
 
 
-def moved_to(before: Credit, after: Credit, target: Target, beside_minor: int = 0) -> Step | None:
-    """A credit goes on to be what it is, with what is known now, and with what can be spent of
-    others that go over into it, `beside`; None where nothing changes."""
-    return _step(before, after, *take_over(after, None, target, beside_minor))
+def moved_to(
+    before: Credit, after: Credit, target: Target, others: Sequence[Credit] = ()
+) -> Step | None:
+    """A credit goes on to be what it is, with what is known now and with released `others` that go
+    over into it; None where nothing changes."""
+    return _step(before, *reconcile(after, target, others))
 
 
 def opened_as(
-    after: Credit, former: Credit | None, heir: Credit | None, target: Target, beside_minor: int = 0
+    after: Credit, former: Credit | None, target: Target, others: Sequence[Credit] = ()
 ) -> Step:
-    """A credit begins, in the place of a `former` one of the same order that it takes the key of;
-    the `heir` is the one that goes on in it, with what can be spent of others, `beside`."""
+    """A credit begins, in the place of a `former` one of the same order that it takes the key of,
+    with released `others` that go over into it, the former one perhaps among them."""
     over, back = 0, tuple[tuple[str, Sequence[Entry]], ...]()
     if former is not None:
         gone, entries = leave(former)
         over, back = former.version, ((former.referrer_id, entries),)
         after = replace(after, version=gone.version)
-    moved, entries = take_over(after, heir, target, beside_minor)
+    moved, entries = reconcile(after, target, others)
     moved = replace(moved, version=max(moved.version, over + 1))
     return Step(over, moved, (*back, (moved.referrer_id, entries)))
 
@@ -81,7 +83,7 @@ def opened_as(
 def left(credit: Credit, ruled: Ruled = UNRULED) -> Step | None:
     """A credit is over, with what somebody decided about it; None for one that was over before."""
     gone, entries = leave(ruled.over(credit))
-    return _step(credit, gone, gone, entries)
+    return _step(credit, gone, entries)
 
 
 def post(steps: Sequence[Step | None], now: datetime, also: Sequence[Addition] = ()) -> Settled:
@@ -104,9 +106,9 @@ def post(steps: Sequence[Step | None], now: datetime, also: Sequence[Addition] =
     return Settled(sum(step.number for step in taken), moved=True)
 
 
-def _step(before: Credit, after: Credit, moved: Credit, entries: Sequence[Entry]) -> Step | None:
+def _step(before: Credit, moved: Credit, entries: Sequence[Entry]) -> Step | None:
     if not entries:
-        if after == before:
+        if replace(moved, version=before.version) == before:
             return None
-        moved = replace(after, version=before.version + 1)
+        moved = replace(moved, version=before.version + 1)
     return Step(before.version, moved, ((moved.referrer_id, entries),))

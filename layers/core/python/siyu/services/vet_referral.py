@@ -18,7 +18,7 @@ from siyu.storage import bindings, deliveries, figures, keys, merges, neighbours
 from siyu.storage.people import Account, Person
 
 # A transaction takes 100 items, and each cap looks at each account: nobody real has as many.
-MOST_BESIDE = 20
+MOST_BESIDE = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from siyu.domain.calendar import to_utc
 from siyu.domain.credits import Credit
 from siyu.domain.orders import Order
-from siyu.domain.vetting import Decision, Evidence, Ruling, Verdict
+from siyu.domain.vetting import Decision, Evidence, FormerRuling, Ruling, Verdict
 from siyu.storage import keys
 from siyu.storage.items import Gsi2, Item, OrderItem
 from siyu.storage.ledger_items import CreditItem
@@ -88,6 +88,8 @@ def put(write: Transaction, credit: Credit, over: int | None = None) -> None:
         decision=None if decision == Decision() else [decision.verdict, list(decision.reasons)],
         evidence=credit.evidence.to_fields() or None,
         ruling=_ruling_fields(credit.ruling) if credit.ruling else None,
+        former=[[*one.pair, _ruling_fields(one.ruling)] for one in credit.former] or None,
+        by_parts=credit.by_parts or None,
         version=credit.version,
     )
     item.GSI1PK, item.GSI1SK = keys.credit_of_referrer(credit.referrer_id, credit.order_key)
@@ -127,6 +129,11 @@ def to_credit(item: CreditItem) -> Credit:
         tuple((account, window, int(amount)) for account, window, amount in item.grants or ()),
         date.fromisoformat(item.doubted_on) if item.doubted_on else None,
         date.fromisoformat(item.paid_on) if item.paid_on else None,
+        tuple(
+            FormerRuling((referee_id, referrer_id), _to_ruling(ruling))
+            for referee_id, referrer_id, ruling in item.former or ()
+        ),
+        bool(item.by_parts),
     )
 
 

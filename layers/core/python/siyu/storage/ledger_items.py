@@ -1,6 +1,7 @@
 """The items of the referral programme: rules, credits, ledger, and what tills hold of it."""
 
 from pynamodb.attributes import (
+    BooleanAttribute,
     JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -11,8 +12,10 @@ from siyu.storage.items import Item
 
 
 class CreditItem(Item, discriminator="CREDIT"):
-    """`decision` is `[verdict, reasons]`, `evidence` what it was made from; `ruling` is a person's.
-    In the second index while it waits: for its release, for somebody's decision, for its end."""
+    """`decision` is `[verdict, reasons]`, `evidence` what it was made from; `ruling` is a person's,
+    `former` are those about other people; `by_parts` says that not a sale was released but its
+    orders. In the second index while it waits: for its release, for somebody's decision, for its
+    end."""
 
     order_key = UnicodeAttribute()
     referrer_id = UnicodeAttribute()
@@ -34,6 +37,8 @@ class CreditItem(Item, discriminator="CREDIT"):
     decision = JSONAttribute(null=True)
     evidence = JSONAttribute(null=True)
     ruling = JSONAttribute(null=True)
+    former = JSONAttribute(null=True)
+    by_parts = BooleanAttribute(null=True)
     version = NumberAttribute()
 
 
