@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from siyu.domain.credits import Credit, reconcile
 from siyu.domain.ledger import RELEASED, Entry, change_for
 from siyu.domain.referrals import Target
-from siyu.domain.succession import leave, settle_in
+from siyu.domain.succession import leave, turned
 
 DAY = date(2026, 11, 1)
 FORMER = Credit(
@@ -31,7 +31,7 @@ OPENED = Credit("shop#1", "ann", "bob", "2026-2", DAY, DAY, version=4)
 def moved(worth: int) -> tuple[Credit, list[Entry]]:
     """The credit under other rules by which it is worth so much, and all entries that take it
     there."""
-    opened = settle_in(replace(OPENED, granted_minor=worth), RELEASED, by_parts=False)
+    opened = turned(replace(OPENED, granted_minor=worth), RELEASED, by_parts=False)
     after, entries = reconcile(opened, Target(worth, 0), [FORMER])
     return after, [*leave(FORMER)[1], *entries]
 

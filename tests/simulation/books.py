@@ -44,6 +44,8 @@ class Books:
         """The caps that have given room back: who was held back by them may stay so."""
         self.said: dict[tuple[str, ...], Mapping[str, Any]] = {}
         """What somebody decided last about a credit while it was about two people."""
+        self.let_go: Counter[tuple[str, ...]] = Counter()
+        """What was granted last of a credit between two people after a night released it."""
 
     def update(self, changes: list[Change]) -> tuple[list[str], list[str], list[str]]:
         """The orders, members and owners of ledgers that changed."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.simulation.books import require
-from tests.simulation.spent import Spent
+from tests.simulation.spent import Spent, kept_minor
 from tests.simulation.table import plain
 from tests.simulation.versions import BUILT_IN, Rules, budget_shards
 
@@ -33,6 +33,9 @@ class Commits:
         """The caps that once counted more than they do: who was held back by them may stay so."""
         self.said: dict[tuple[str, ...], Mapping[str, Any]] = {}
         """What somebody decided last, by the credit's key, friend and referrer."""
+        self.let_go: Counter[tuple[str, ...]] = Counter()
+        """What was granted last of a credit after a night released it, by the same, unless all of
+        it went back with the goods."""
         self.limited = False
         """Whether a cap has ever held something back."""
         self.spent = Spent(self.stands)
@@ -109,9 +112,15 @@ class Commits:
         """Nothing is let go while it is refused or in doubt; afterwards it is gone all the same."""
         key, state = credit["order_key"], credit["state"]
         about = key, credit["referee_id"], credit["referrer_id"]
-        if state == "released" and self._state.get(about) != state and "by_parts" not in credit:
-            holds = about in self._state and verdict_of(credit) == "approve"
-            require(holds, "only what is approved is released", credit)
+        if state == "released":
+            state = "let go by its orders" if "by_parts" in credit else "released"
+        if state == "released":
+            if credit["granted_minor"]:
+                has = kept_minor(credit) or verdict_of(credit) == "block"
+                self.let_go[about] = credit["granted_minor"] if has else 0
+            if self._state.get(about) != state:
+                holds = self._state.get(about) == "pending" and verdict_of(credit) == "approve"
+                require(holds, "only what is approved is released", credit)
         self._state[about] = state
         if "ruling" in credit:
             self.said[about] = credit["ruling"]

@@ -94,10 +94,14 @@ class Spent:
         parts = self._parts(credits_)
         for sale in (one for one in credits_ if one["order_key"].startswith(SALE)):
             self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
+            former = self._credits.get(sale["order_key"])
             lots = [one for one in parts if _pair(one) == _pair(sale)]
             lots = [one for one in lots if one["state"] == "released"]
             if lots and sale["state"] == "released":
-                lasts = _end(sale) >= max(map(_end, lots))
+                ends = {_end(one) for one in lots} | {_end(former) if former else ""}
+                lasts = _end(sale) >= max(map(_end, lots)) and (
+                    _end(sale) in ends or "expires_on" in sale
+                )
                 require(lasts, "a lot ends no sooner where it goes", parts, sale)
 
     def _parts(self, credits_: Iterable[Item]) -> list[Item]:
@@ -119,10 +123,12 @@ class Spent:
         ]
         for one in before:
             after = next(credit for credit in credits_ if credit["order_key"] == one["order_key"])
-            again = "by_parts" in one and after["state"] == "pending"  # it comes to more now
+            more = after["granted_minor"] > one["granted_minor"]
+            again = "by_parts" in one and after["state"] == "pending" and more
             if _pair(one) == _pair(after) and one["state"] == "released" and not again:
                 require(after["state"] == "released", "what is released stays so", one, after)
-                later = _end(after) >= _end(one)
+                ends = {_end(lot) for lot in before}
+                later = _end(after) >= _end(one) and (_end(after) in ends or "expires_on" in after)
                 require(later, "a lot ends no sooner than it would", one, after)
         for pair in {_pair(one) for one in credits_} if not night else ():
             # What waited, and goes over into a released credit, is nothing that expired before.

@@ -11,7 +11,7 @@ from tests.simulation.run import main
 
 SEED = 20_261_122
 # Enough for everything to happen that is meant to.
-EVENTS = 8_000
+EVENTS = 12_000
 DEEDS = {
     "approve", "block", "block of what no rule doubts", "merge", "publish",
     "suspended noted", "suspended lifted", "staff noted", "staff lifted",

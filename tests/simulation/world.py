@@ -78,6 +78,7 @@ class World:
         self._table, self._commits = Table(), Commits()
         self._books = Books(self._table)
         self._books.freed, self._books.said = self._commits.freed, self._commits.said
+        self._books.let_go = self._commits.let_go
         self._invariants = Invariants(self._books, self._commits)
         self._post = Post(self._books)
         self._queue, self._stream = Queue(chance), Stream(chance)

@@ -34,8 +34,10 @@ class Credit:
     everything through. `expired_minor` is what the referrer did not spend in time, `ended_minor`
     that and what they did: of what is kept, only the rest still waits for its end. `grants` is how
     much was counted where: account and window of a cap, amount. `doubted_on` is the day since when
-    it waits for somebody, `paid_on` that of the payment. `former` are decisions about others, to
-    whom it may come back; `by_parts` says that not a sale was released but its orders.
+    it waits for somebody, `paid_on` that of the payment, in whose windows it counts. `former` are
+    decisions about others, to whom the order may come back. `by_parts` is so of a sale that no
+    night has released, but its orders; `let_go_minor` is the `released_minor` of one of these when
+    it went over.
     """
 
     order_key: str
@@ -61,6 +63,7 @@ class Credit:
     paid_on: date | None = None
     former: tuple[FormerRuling, ...] = ()
     by_parts: bool = False
+    let_go_minor: int = 0
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -71,6 +74,16 @@ class Credit:
     def kept_minor(self) -> int:
         """What the referrer keeps of it: earned minus reversed."""
         return self.earned_minor - self.reversed_minor
+
+    @property
+    def released_minor(self) -> int:
+        """What was granted of it if a night released it, also if it was refused or went over since;
+        nothing where all of it went back with the goods."""
+        if self.state != RELEASED or self.by_parts:
+            return 0
+        if self.granted_minor and not self.kept_minor and not self.blocked:
+            return 0
+        return self.granted_minor or self.let_go_minor
 
     @property
     def stands(self) -> bool:
@@ -109,8 +122,8 @@ class Credit:
 
     @property
     def due(self) -> bool:
-        """Whether it waits for its release day; what went over, or is worth nothing, does not."""
-        return self.state == PENDING and self.stands and self.verdict is Verdict.APPROVE
+        """Whether it waits for its release day."""
+        return self.state == PENDING and self.verdict is Verdict.APPROVE
 
 
 def reconcile(
@@ -147,7 +160,8 @@ def reconcile(
 
 def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, list[Entry]]:
     """The credit released on `day`, and the entry that makes its kept part spendable; one that is
-    not due stays as it is. It lasts from the day on which it can be spent, however late that is."""
+    not due yet, is blocked or waits for somebody stays as it is. It lasts from the day on which it
+    can be spent, however late that is."""
     if not credit.due or credit.release_on > day:
         return credit, []
     lasts = programme.credit_days
@@ -160,23 +174,7 @@ def release(credit: Credit, programme: "Programme", day: date) -> tuple[Credit, 
     if credit.kept_minor == 0:
         return moved, []
     waits, free = (member_account(credit.referrer_id, state) for state in (PENDING, RELEASED))
-    return moved, [_posting(moved, EntryKind.RELEASE, waits, free, credit.kept_minor)]
-
-
-def expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, list[Entry]]:
-    """The credit with `free_minor` of it expired, and the entry that takes it from the referrer;
-    `ended_minor` of it, that included, is done with."""
-    expired = credit.expired_minor + free_minor
-    if (expired, ended_minor) == (credit.expired_minor, credit.ended_minor):
-        return credit, []
-    moved = replace(
-        credit, expired_minor=expired, ended_minor=ended_minor, version=credit.version + 1
-    )
-    if free_minor == 0:
-        return moved, []
-    member = member_account(credit.referrer_id, RELEASED)
-    programme = programme_account(credit.programme)
-    return moved, [_posting(moved, EntryKind.EXPIRE, member, programme, free_minor)]
+    return moved, [posting(moved, EntryKind.RELEASE, waits, free, credit.kept_minor)]
 
 
 def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
@@ -191,10 +189,10 @@ def _entries(before: Credit, after: Credit) -> Iterator[Entry]:
     )
     for kind, debit, credit, amount in moves:
         if amount > 0:
-            yield _posting(after, kind, debit, credit, amount)
+            yield posting(after, kind, debit, credit, amount)
 
 
-def _posting(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:
-    """The id names the credit's version, so the same posting is the same entry."""
+def posting(credit: Credit, kind: EntryKind, debit: str, to: str, amount: int) -> Entry:
+    """An entry of a credit. Its id names the version, so the same posting is the same entry."""
     entry_id = f"{credit.order_key}:{kind}:{credit.version}"
     return Entry(entry_id, kind, debit, to, amount, credit.order_key, credit.programme)

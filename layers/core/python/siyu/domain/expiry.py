@@ -6,10 +6,18 @@ a till takes some of it, and what a till gives back is found again with the acco
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
-from siyu.domain.credits import Credit, expire
-from siyu.domain.ledger import RELEASED, Balance, Entry
+from siyu.domain.credits import Credit, posting
+from siyu.domain.ledger import (
+    RELEASED,
+    Balance,
+    Entry,
+    EntryKind,
+    member_account,
+    programme_account,
+)
 
 
 def lots_of(found: Iterable[Credit], member_id: str) -> list[Credit]:
@@ -37,7 +45,7 @@ def ended(
     for lot, free, promised in _unspent(lots, balance):
         if lot.expires_on is None or lot.expires_on > day:
             return
-        after, entries = expire(lot, free, lot.kept_minor - promised)
+        after, entries = _expire(lot, free, lot.kept_minor - promised)
         if after is not lot:
             yield after, entries
 
@@ -66,3 +74,19 @@ def _unspent(lots: Iterable[Credit], balance: Balance) -> Iterator[tuple[Credit,
 
 def _rank(credit: Credit) -> tuple[date, date, str]:
     return credit.expires_on or date.max, credit.release_on, credit.order_key
+
+
+def _expire(credit: Credit, free_minor: int, ended_minor: int) -> tuple[Credit, list[Entry]]:
+    """The credit with `free_minor` of it expired, and the entry that takes it from the referrer;
+    `ended_minor` of it, that included, is done with."""
+    expired = credit.expired_minor + free_minor
+    if (expired, ended_minor) == (credit.expired_minor, credit.ended_minor):
+        return credit, []
+    moved = replace(
+        credit, expired_minor=expired, ended_minor=ended_minor, version=credit.version + 1
+    )
+    if free_minor == 0:
+        return moved, []
+    member = member_account(credit.referrer_id, RELEASED)
+    programme = programme_account(credit.programme)
+    return moved, [posting(moved, EntryKind.EXPIRE, member, programme, free_minor)]

@@ -77,8 +77,8 @@ def rulings_about(credit: Credit, pair: tuple[str, str]) -> Iterator[Ruling]:
     yield from (one.ruling for one in credit.former if one.pair == pair)
 
 
-def settle_in(credit: Credit, state: str, *, by_parts: bool) -> Credit:
-    """The credit in a state that it need not have been in: then nothing of it is there yet."""
+def turned(credit: Credit, state: str, *, by_parts: bool) -> Credit:
+    """The credit in a state; nothing of it is posted yet if it was in the other one."""
     known = replace(credit, by_parts=by_parts)
     if known.state == state:
         return known
@@ -96,5 +96,11 @@ def settle_in(credit: Credit, state: str, *, by_parts: bool) -> Credit:
 def leave(credit: Credit) -> tuple[Credit, list[Entry]]:
     """The credit with nothing kept of it and nothing counted for it, and the entries that take it
     there: what it was for is owed to somebody else now, by other rules, or by another order."""
-    empty = replace(credit, granted_minor=0, grants=(), limited_by=())
+    empty = replace(
+        credit,
+        granted_minor=0,
+        grants=(),
+        limited_by=(),
+        let_go_minor=credit.released_minor,
+    )
     return reconcile(empty, NOTHING)

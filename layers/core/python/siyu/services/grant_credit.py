@@ -51,7 +51,7 @@ class Grant:
         )
 
 
-def nothing_granted(held: Mapping[CapKey, int]) -> Grant:
+def _nothing_granted(held: Mapping[CapKey, int]) -> Grant:
     """Nothing is let through, and what is `held` is counted no more."""
     return Grant(less=held)
 
@@ -75,7 +75,7 @@ def grant(
     """
     held = held or {}
     if order.paid is None:
-        return nothing_granted(held)
+        return _nothing_granted(held)
     own = caps_of(programme, credit.referrer_id, business_date(order.paid.occurred_at), beside)
     budget = _own_first(budget_caps(programme), credit.order_key)
     drawn = sum(held.get(cap.key, 0) for cap in budget)

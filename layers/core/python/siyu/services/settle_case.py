@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 
 from siyu.domain.calendar import business_date
 from siyu.domain.credits import Credit
 from siyu.domain.ledger import PENDING, RELEASED
 from siyu.domain.programmes import Programme
-from siyu.domain.referrals import demand_of, target_of
-from siyu.domain.succession import inherit, open_credit, put_aside, reschedule, settle_in
+from siyu.domain.referrals import Target, demand_of, target_of
+from siyu.domain.succession import inherit, open_credit, put_aside, reschedule, turned
 from siyu.domain.vetting import Verdict, decide
 from siyu.services import vet_referral
 from siyu.services.credit_case import Case, Estate
-from siyu.services.grant_credit import Grant, grant, nothing_granted
+from siyu.services.grant_credit import Grant, grant
 from siyu.services.post_credit import UNMOVED, Settled, left, moved_to, opened_as, post
 from siyu.storage import credit_items, deliveries
 
@@ -41,15 +40,15 @@ def settle_case(case: Case, credit: Credit | None, now: datetime) -> Settled:
     known = replace(before, ruling=estate.ruling_of(case, heir, decision))
     ruled = case.ruled.over(known) if former is None or case.between_same(former) else known
     ruled = replace(ruled, evidence=vetted.evidence, decision=decision)
-    ruled, given = _let_through(case, ruled, worth, estate, vetted.beside)
+    ruled, given = _place(case, ruled, worth, estate, vetted.beside)
     completed = max((one.completed_at for one in tellers if one.completed_at), default=None)
     after = reschedule(ruled, order, programme, completed)
-    target = target_of(order, 0 if after.blocked else min(worth, after.granted_minor))
+    target = _target(case, after, worth, estate)
     after = _noted(before, after, target.kept_minor, now)
     lots = estate.released(case)
     after = _lasting(after, lots, target.kept_minor, programme, business_date(now))
     others = estate.going(case, before)
-    if credit and before is credit and after.state == credit.state:
+    if credit is before and credit.state == after.state:
         own = moved_to(credit, after, target, others)
     else:
         own = opened_as(after, credit, target, others)
@@ -66,36 +65,25 @@ def _opened(case: Case, former: Credit | None, heir: Credit | None, now: datetim
     return put_aside(opened, case.ruled.over(former)) if former is not None else opened
 
 
-def _let_through(
+def _place(
     case: Case, ruled: Credit, worth: int, estate: Estate, beside: tuple[str, ...]
 ) -> tuple[Credit, Grant]:
     """The credit with what is granted of it, released or waiting. What is refused before it was
     released was nobody's: it counts against no cap. What is refused afterwards goes on to count
     where it did."""
-    given = nothing_granted(estate.held)
-    if not ruled.blocked:
-        given = grant(ruled, case.order, case.programme, worth, held=estate.held, beside=beside)
+    most = estate.room_of(case, worth) if ruled.blocked else worth
+    given = grant(ruled, case.order, case.programme, most, held=estate.held, beside=beside)
     goes = estate.lets_go(case, given.amount_minor)
-    if ruled.blocked and goes:
-        given = _as_granted(case, estate)
     by_parts = goes and not estate.released_by_night(case)
-    ruled = settle_in(ruled, RELEASED if goes else PENDING, by_parts=by_parts)
+    ruled = turned(ruled, RELEASED if goes else PENDING, by_parts=by_parts)
     return given.over(ruled), given
 
 
-def _as_granted(case: Case, estate: Estate) -> Grant:
-    """What is counted for the most that was released under these rules, and no more."""
-    held, lots = estate.held, filter(case.is_about, estate.released(case))
-    most = max(lots, key=attrgetter("granted_minor"), default=None)
-    if most is None:
-        return nothing_granted(held)
-    less = {where: amount - most.held.get(where, 0) for where, amount in held.items()}
-    return Grant(
-        most.granted_minor,
-        most.held,
-        most.limited_by,
-        less={where: amount for where, amount in less.items() if amount > 0},
-    )
+def _target(case: Case, credit: Credit, worth: int, estate: Estate) -> Target:
+    """What is to be earned; nothing more than is there while some of that goes over later."""
+    target = target_of(case.order, 0 if credit.blocked else min(worth, credit.granted_minor))
+    there = estate.there_minor(case)
+    return target if there is None else Target(min(there, target.kept_minor), 0)
 
 
 def _noted(before: Credit, after: Credit, kept_minor: int, now: datetime) -> Credit:
@@ -115,6 +103,6 @@ def _lasting(
     if after.state == PENDING:
         return after
     ends, lasts = max(one.expires_on or date.max for one in lots), programme.credit_days
-    if lasts is not None and ends <= day and kept_minor > sum(one.kept_minor for one in lots):
-        ends = day + timedelta(days=lasts)
+    if ends <= day and kept_minor > sum(one.kept_minor for one in lots):
+        ends = day + timedelta(days=lasts) if lasts is not None else date.max
     return replace(after, expires_on=None if ends == date.max else ends)

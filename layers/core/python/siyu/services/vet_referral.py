@@ -17,7 +17,8 @@ from siyu.services.who_paid import leads_to
 from siyu.storage import bindings, deliveries, figures, keys, merges, neighbours, orders, people
 from siyu.storage.people import Account, Person
 
-# A transaction takes 100 items, and each cap looks at each account: nobody real has as many.
+# A transaction takes 100 items, and each of three caps looks at each of so many other accounts of
+# the referrer's; what counts at further ones takes up no room.
 MOST_BESIDE = 10
 
 

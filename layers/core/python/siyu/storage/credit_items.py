@@ -90,6 +90,7 @@ def put(write: Transaction, credit: Credit, over: int | None = None) -> None:
         ruling=_ruling_fields(credit.ruling) if credit.ruling else None,
         former=[[*one.pair, _ruling_fields(one.ruling)] for one in credit.former] or None,
         by_parts=credit.by_parts or None,
+        let_go_minor=credit.let_go_minor or None,
         version=credit.version,
     )
     item.GSI1PK, item.GSI1SK = keys.credit_of_referrer(credit.referrer_id, credit.order_key)
@@ -134,6 +135,7 @@ def to_credit(item: CreditItem) -> Credit:
             for referee_id, referrer_id, ruling in item.former or ()
         ),
         bool(item.by_parts),
+        int(item.let_go_minor or 0),
     )
 
 

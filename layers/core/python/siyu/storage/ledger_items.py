@@ -13,9 +13,8 @@ from siyu.storage.items import Item
 
 class CreditItem(Item, discriminator="CREDIT"):
     """`decision` is `[verdict, reasons]`, `evidence` what it was made from; `ruling` is a person's,
-    `former` are those about other people; `by_parts` says that not a sale was released but its
-    orders. In the second index while it waits: for its release, for somebody's decision, for its
-    end."""
+    `former` are those about other people. In the second index while it waits: for its release, for
+    somebody's decision, for its end."""
 
     order_key = UnicodeAttribute()
     referrer_id = UnicodeAttribute()
@@ -39,6 +38,7 @@ class CreditItem(Item, discriminator="CREDIT"):
     ruling = JSONAttribute(null=True)
     former = JSONAttribute(null=True)
     by_parts = BooleanAttribute(null=True)
+    let_go_minor = NumberAttribute(null=True)
     version = NumberAttribute()
 
 
