@@ -11,6 +11,7 @@ from siyu.services import settle_limited
 from siyu.services.merge_members import merge_members
 from siyu.services.release_credits import release_due
 from siyu.services.review_credits import decide_credit, refuse_undecided
+from siyu.services.show_member import show_member
 from tests.books import check_books
 from tests.services.doubts import BLOCK
 from tests.services.rules import (
@@ -124,4 +125,18 @@ def test_so_many_at_most_and_the_same_decision_again_goes_on(
     assert kept() == {"2": 200}
     block("1")
     assert kept() == {"2": 200, "3": 200}
+    check_books()
+
+
+def test_what_had_nothing_so_far_waits_for_a_night_once_it_gets_something() -> None:
+    ann, bob = pair()
+    rule(per_year_minor=500)
+    for order_id, days_ago in (("1", 1), ("2", 18)):
+        buy(order_id, 10_000, days_ago)
+        trigger(bob, order_id)
+    assert release_due(TODAY, NOW) == 0
+    block("1")
+    balance = show_member(ann.member_id).balance
+    assert (balance.pending_minor, balance.released_minor) == (500, 0)
+    assert release_due(TODAY, NOW) == 1
     check_books()

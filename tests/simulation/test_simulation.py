@@ -9,7 +9,7 @@ from tests.simulation.mutations import MUTATIONS, mutated
 from tests.simulation.play import Share, WorldError, play
 from tests.simulation.run import main
 
-SEED = 20_261_122
+SEED = 20_261_124
 # Enough for everything to happen that is meant to.
 EVENTS = 12_000
 DEEDS = {

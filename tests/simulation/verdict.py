@@ -102,7 +102,8 @@ def _referrals(books: Books, over: date) -> None:
             kept[credit["referrer_id"]] += kept_minor(credit)
             approved = credit.get("decision", ["approve"])[0] == "approve"
             frozen = books.society.noted_now(credit["referrer_id"], "suspended_at")
-            if "ruling" not in credit and approved and not frozen:
+            stands = kept_minor(credit) or credit["granted_minor"]
+            if "ruling" not in credit and approved and stands and not frozen:
                 require(credit["state"] == "released", "a credit is released in the end", credit)
             if credit.get("expires_on", "9") <= over.isoformat() and not frozen:
                 waits = kept_minor(credit) - credit.get("ended_minor", 0)

@@ -122,8 +122,9 @@ class Credit:
 
     @property
     def due(self) -> bool:
-        """Whether it waits for its release day."""
-        return self.state == PENDING and self.verdict is Verdict.APPROVE
+        """Whether it waits for its release day; of what is worth nothing, or went over, there is
+        nothing to release: what comes of it later waits for a night of its own."""
+        return self.state == PENDING and self.stands and self.verdict is Verdict.APPROVE
 
 
 def reconcile(
