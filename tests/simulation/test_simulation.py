@@ -10,6 +10,8 @@ from tests.simulation.play import Share, WorldError, play
 from tests.simulation.run import main
 
 SEED = 20_261_124
+# Sales change hands after somebody decided about them in few worlds: in some of this seed's.
+SEED_OF_MISTAKES = 20_261_122
 # Enough for everything to happen that is meant to.
 EVENTS = 12_000
 DEEDS = {
@@ -50,5 +52,5 @@ def test_a_violation_says_how_to_see_it_again(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize("mistake", MUTATIONS)
 def test_a_mistake_is_noticed(mistake: str) -> None:
     with mutated(mistake), pytest.raises(WorldError) as noticed:
-        play(Share(SEED), EVENTS_TO_NOTICE)
+        play(Share(SEED_OF_MISTAKES), EVENTS_TO_NOTICE)
     assert noticed.value.lines

@@ -103,7 +103,7 @@ class Estate:
         told = filter(case.between_same, _all(self.own(case), *lots))
         return [one for one in told if one.state == RELEASED]
 
-    def going(self, case: Case, on: Credit | None) -> list[Credit]:
+    def going(self, case: Case, on: Credit) -> list[Credit]:
         """Those of the released ones that go over into another credit now."""
         there = _all(self.credit, *self.leaving)
         return [one for one in self.released(case) if one is not on and one in there]
