@@ -111,17 +111,24 @@ def check_credit(books: Books, key: str, released_on: date | None) -> None:
     _check_ruled(books, key, credit)
     _check_amounts(books, key, credit, wanted)
     due = date.fromisoformat(credit["release_on"])
-    let_go = key.startswith(SALE) and _let_go(books, key, credit, wanted)
+    let_go = key.startswith(SALE) and _let_go(books, key, credit)
+    # Where it is refused nothing is kept of it, and it lies nowhere.
+    refused = wanted.holds(credit.get("ruling")) == "block"
     if "by_parts" in credit:
-        require(let_go, "little that was released lets no more go", key, credit)
+        require(let_go or refused, "little that was released lets no more go", key, credit)
     elif credit["state"] == "released":
         require(released_on and due <= released_on, "a hold is kept", key, credit, released_on)
     else:
-        require(not let_go, "what was released of its orders is released of a sale", key, credit)
+        require(
+            refused or not let_go,
+            "what was released of its orders is released of a sale",
+            key,
+            credit,
+        )
         require(due == wanted.release_on, "a hold lasts as the rules say", key, credit, wanted)
 
 
-def _let_go(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> bool:
+def _let_go(books: Books, key: str, credit: dict[str, Any]) -> bool:
     """Whether no more is granted for a sale than was released of its orders by themselves, as one
     source tells of them; each of them may have been rounded down."""
     pair = credit["referee_id"], credit["referrer_id"]
@@ -129,9 +136,6 @@ def _let_go(books: Books, key: str, credit: dict[str, Any], wanted: Owed) -> boo
     for name in books.tellers(key):
         if amount := books.let_go[name, *pair]:
             lots[name.partition("#")[0]] += amount + 1
-    blocked = wanted.holds(credit.get("ruling")) == "block"
-    if blocked:
-        return bool(lots)
     return bool(credit["granted_minor"] < max(lots.values(), default=0))
 
 

@@ -96,7 +96,7 @@ class Spent:
             self.joined.update(f"{self._stood(one)} joins its sale" for one in parts)
             former = self._credits.get(sale["order_key"])
             lots = [one for one in parts if _pair(one) == _pair(sale)]
-            lots = [one for one in lots if one["state"] == "released"]
+            lots = [one for one in lots if one["state"] == "released" and kept_minor(one)]
             if lots and sale["state"] == "released":
                 ends = {_end(one) for one in lots} | {_end(former) if former else ""}
                 lasts = _end(sale) >= max(map(_end, lots)) and (
