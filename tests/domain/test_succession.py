@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from siyu.domain.credits import Credit, reconcile
 from siyu.domain.ledger import RELEASED, Entry, change_for
 from siyu.domain.referrals import Target
-from siyu.domain.succession import leave, turned
+from siyu.domain.succession import leave, put_aside, rulings_about, turned
+from siyu.domain.vetting import Ruling, Verdict
 
 DAY = date(2026, 11, 1)
 FORMER = Credit(
@@ -88,3 +89,31 @@ def test_it_is_the_same_whether_they_go_over_at_once_or_one_by_one(
     step, _ = reconcile(own, target, [other])
     by_one, _ = reconcile(step, target, [one])
     assert (left_of(by_one), by_one.ended_minor) == (left_of(at_once), at_once.ended_minor)
+
+
+def said(verdict: Verdict) -> Ruling:
+    return Ruling(verdict, (), "cat", datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_what_was_decided_is_kept_of_all_whom_an_order_was_about() -> None:
+    names, verdicts = ("bob", "eve", "dan"), (Verdict.BLOCK, Verdict.APPROVE, Verdict.BLOCK)
+    rulings = dict(zip(names, map(said, verdicts), strict=True))
+    credit = replace(FORMER, ruling=rulings["bob"])
+    for name in ("eve", "dan", "bob"):
+        opened = put_aside(replace(OPENED, referee_id=name), credit)
+        assert {one.pair[0] for one in opened.former} == names_before(credit) - {name}
+        credit = replace(opened, ruling=rulings[name])
+    for name in names:
+        assert list(rulings_about(credit, (name, "ann"))) == [rulings[name]]
+
+
+def names_before(credit: Credit) -> set[str]:
+    return {credit.referee_id, *(one.pair[0] for one in credit.former)}
+
+
+def test_what_a_night_released_of_it_is_known_when_it_is_over() -> None:
+    """A sale that was released by its orders adds nothing to what was released of them."""
+    gone, _ = leave(FORMER)
+    assert (FORMER.released_minor, gone.released_minor, gone.granted_minor) == (500, 500, 0)
+    assert replace(FORMER, by_parts=True).released_minor == 0
+    assert replace(FORMER, reversed_minor=500).released_minor == 0

@@ -57,7 +57,7 @@ def test_a_sale_is_released_if_all_of_it_was_released_of_its_order(
 def test_a_sale_that_comes_to_more_by_another_order_waits_and_then_is_released(
     sale_first: bool,
 ) -> None:
-    rule()
+    rule(credit_days=10)
     ann, bob = alone()
     release()
     spent_by(ann, 400)
@@ -66,7 +66,7 @@ def test_a_sale_that_comes_to_more_by_another_order_waits_and_then_is_released(
         assert (sale().state, has(ann)) == (RELEASED, (0, 100))
     tell("till#2", 20_000, payment_id="42")
     joins(bob)
-    assert (sale().state, has(ann)) == (PENDING, (1_500, -400))
+    assert (sale().state, sale().expires_on, has(ann)) == (PENDING, None, (1_500, -400))
     assert release() == 1
     assert has(ann) == (0, 1_100)
     tell("till#3", 20_000, payment_id="42")
@@ -131,7 +131,9 @@ def test_what_was_taken_back_and_earned_again_was_released_once() -> None:
     assert (sale().state, has(ann)) == (PENDING, (1_000, 0))
 
 
-@pytest.mark.parametrize(("orders", "expired", "blocked"), [(3, 1, 0), (6, 0, 0), (6, 0, 1)])
+@pytest.mark.parametrize(
+    ("orders", "expired", "blocked"), [(3, 1, 0), (6, 0, 0), (6, 1, 0), (6, 0, 1)]
+)
 def test_of_many_orders_each_is_reckoned_once(orders: int, expired: int, blocked: bool) -> None:
     """Also if more are there than go over at once."""
     rule(per_year_minor=100_000, credit_days=10)

@@ -68,8 +68,9 @@ def moved_to(
 def opened_as(
     after: Credit, former: Credit | None, target: Target, others: Sequence[Credit] = ()
 ) -> Step:
-    """A credit begins, in the place of a `former` one of the same order that it takes the key of,
-    with released `others` that go over into it, the former one perhaps among them."""
+    """A credit begins, in the place of a `former` one that it takes the key of (of other people,
+    by other rules, or in the other state), with released `others` that go over into it, the former
+    one perhaps among them."""
     over, back = 0, tuple[tuple[str, Sequence[Entry]], ...]()
     if former is not None:
         gone, entries = leave(former)
